@@ -1,0 +1,69 @@
+/**
+ * The table of outputs: what a run leaves, and the one place where all of them are written to.
+ *
+ * A new output is a file that makes an `Output`, and a line here. Order matters where one reads what
+ * another made: they are closed from top to bottom.
+ */
+import { addressZip } from './address_zip.ts'
+import { geojson } from './geojson.ts'
+import type { Leaving, Made, Output, OutRow } from './output.ts'
+import { slippymap } from './slippymap.ts'
+
+/** Every output, under the name by which it can be asked for. */
+export const OUTPUTS = {
+  geojson: { layers: 'all', open: geojson },
+  zip: { layers: ['addresses'], open: addressZip },
+  slippymap: { layers: 'all', needs: 'geojson', open: slippymap },
+} as const satisfies Record<string, OutputKind>
+
+/** An output that can be asked for. */
+export type OutputName = keyof typeof OUTPUTS
+
+interface OutputKind {
+  /** Layers that it is made for. */
+  readonly layers: 'all' | readonly string[]
+  /** The output whose file it reads. */
+  readonly needs?: string
+  readonly open: (leaving: Leaving) => Output
+}
+
+/** All outputs of a run as one. */
+export interface Outputs {
+  write(rows: readonly OutRow[]): Promise<void>
+  /** End all, one after the other; each is told as it is made. */
+  close(tell?: (name: OutputName, made: Made) => void): Promise<void>
+  /** End all without a result, and remove what was begun. */
+  abandon(): Promise<void>
+}
+
+/** Open the outputs that were asked for, as far as they make sense for the layer, and what they read. */
+export function openOutputs(asked: readonly OutputName[], leaving: Leaving): Outputs {
+  const kinds: Readonly<Record<OutputName, OutputKind>> = OUTPUTS
+  const needed = asked.flatMap((name) => [name, kinds[name].needs])
+  const open = outputNames()
+    .filter((name) => needed.includes(name) && isFor(kinds[name], leaving.layer))
+    .map((name) => [name, kinds[name].open(leaving)] as const)
+
+  return {
+    async write(rows: readonly OutRow[]): Promise<void> {
+      await Promise.all(open.map(([, output]) => output.write(rows)))
+    },
+
+    async close(tell: (name: OutputName, made: Made) => void = () => {}): Promise<void> {
+      for (const [name, output] of open) tell(name, await output.close())
+    },
+
+    async abandon(): Promise<void> {
+      await Promise.all(open.map(([, output]) => output.abandon()))
+    },
+  }
+}
+
+/** Every name, in the order of the table. */
+export function outputNames(): OutputName[] {
+  return Object.keys(OUTPUTS) as OutputName[]
+}
+
+function isFor(kind: OutputKind, layer: string): boolean {
+  return kind.layers === 'all' || kind.layers.includes(layer)
+}
