@@ -226,6 +226,13 @@ export const PROBLEMS = {
     advice: 'Ask for a longer "timeout" if the data is that large.',
     was: null,
   },
+  'disk-full': {
+    fault: 'ours',
+    transient: true,
+    sentence: 'The disk of the worker is too small',
+    advice: 'Run it again on a worker with more room.',
+    was: null,
+  },
   'worker-lost': {
     fault: 'ours',
     transient: true,
