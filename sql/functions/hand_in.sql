@@ -1,0 +1,68 @@
+-- machine.hand_in: the work is done: the task is finished and its result put into queue done; both or neither.
+-- False when the lease was lost: then nothing is written.
+
+create function machine.hand_in(_task bigint, _attempt int, _run int, _result jsonb) returns boolean language plpgsql as $$
+begin
+  if not queue.finish(_task, _attempt) then
+    return false;
+  end if;
+  perform machine.put_done(_run, _task, _result);
+  return true;
+end $$;
+
+-- machine.put_done: a result for the dequeuer to recognise; one a run.
+create function machine.put_done(_run int, _task bigint, _result jsonb) returns void language plpgsql as $$
+begin
+  perform queue.put('done', jsonb_build_object('run_id', _run, 'task_id', _task, 'result', _result), 5, null, null,
+    'run/' || _run, 10);
+end $$;
+
+-- machine.give_back: a worker is told to go: its task is ready at once for another, and its run does not count.
+create function machine.give_back(_task bigint, _attempt int, _run int, _why text) returns boolean language plpgsql as $$
+begin
+  if not queue.release(_task, _attempt) then
+    return false;
+  end if;
+  perform machine.forget_due(_run);
+  perform machine.abandon(_run, _why);
+  return true;
+end $$;
+
+-- machine.fail_run: this house failed at a run (not the source): another attempt later, or, after the last, a failed run.
+create function machine.fail_run(
+  _task bigint, _attempt int, _run int, _problem text, _detail text, _retry_in interval default null
+) returns text language plpgsql as $$
+declare
+  _outcome text := queue.fail(_task, _attempt, _problem || ': ' || _detail, _retry_in);
+begin
+  if _outcome = 'retry' then
+    perform machine.forget_due(_run);
+    perform machine.abandon(_run, _problem || ': ' || _detail);
+  elsif _outcome = 'dead' then
+    perform machine.put_done(_run, _task, machine.failure(_problem, _detail));
+  end if;
+  return _outcome;
+end $$;
+
+-- machine.forget_due: nobody needs to watch the time of this run any more. Who deals with the item just now may go on.
+create function machine.forget_due(_run int) returns void language plpgsql as $$
+begin
+  delete from queue.items
+  where id = any (array(
+    select id from queue.items
+    where q_name = 'due' and dedupe_key = 'run/' || _run and dequeued_at is null
+    for update skip locked));
+end $$;
+
+-- machine.abandon: an attempt is over without a result.
+create function machine.abandon(_run int, _why text) returns void language plpgsql as $$
+begin
+  update runs set abandoned_at = queue.clock(), abandoned_why = _why where id = _run and status is null and abandoned_at is null;
+  delete from run_progress where run_id = _run;
+end $$;
+
+-- machine.failure: the result of a run that ended without one.
+create function machine.failure(_problem text, _detail text) returns jsonb language sql immutable as $$
+  select jsonb_build_object('ok', false, 'problem', jsonb_build_object('code', _problem, 'detail', _detail),
+    'state', null, 'sample', null, 'result', null)
+$$;

@@ -1,0 +1,45 @@
+-- machine.sweep: leases that ran out, and what follows from each. Gives how many.
+--
+-- A lost task goes back for another worker and its run does not count; at its last failure it becomes a failed run that
+-- says so. A lost event that is dead ends its job. Lost done and due items just go back.
+
+create function machine.sweep(_grace interval default '5 minutes') returns int language plpgsql as $$
+declare
+  _lost record;
+  _run int;
+  _count int := 0;
+begin
+  update queue.sweeps set at = queue.clock();
+  for _lost in select * from queue.sweep(100, _grace) loop
+    _count := _count + 1;
+    if _lost.q_name = 'tasks' then
+      select id into _run from runs where task_id = _lost.id and attempt = _lost.attempt and status is null;
+      if not found then
+        continue;
+      end if;
+      if _lost.dead then
+        perform machine.put_done(_run, _lost.id, machine.failure('worker-lost',
+          format('attempt %s was the last; no worker came to an end with it', _lost.attempt)));
+      else
+        -- Its due item stays: should the worker come back in time, this attempt counts again.
+        perform machine.abandon(_run, 'worker-lost: its lease ran out');
+      end if;
+    elsif _lost.dead and _lost.q_name = 'events' then
+      perform machine.end_job(_lost.data->>'job_id', 'internal', 'the event could not be looked into: lease expired');
+    elsif _lost.dead and _lost.q_name in ('done', 'due') then
+      perform machine.settle((_lost.data->>'run_id')::int,
+        machine.failure('internal', 'the result could not be recognised: lease expired'));
+    end if;
+  end loop;
+  return _count;
+end $$;
+
+-- machine.sweep_if_nobody_does: workers look for lost leases themselves when no dequeuer has for a while, so that
+-- recovery does not depend on one process. Never waits: who is locked out knows that another is at it.
+create function machine.sweep_if_nobody_does(_grace interval) returns void language plpgsql as $$
+begin
+  perform from queue.sweeps where at < queue.clock() - interval '30 seconds' for update skip locked;
+  if found then
+    perform machine.sweep(_grace);
+  end if;
+end $$;
