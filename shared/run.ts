@@ -64,6 +64,8 @@ export interface RunResult {
   readonly artifacts: readonly Artifact[]
   /** Rows read, written, and left out with the reason and how often. */
   readonly rows: { readonly read: number; readonly written: number; readonly dropped: Record<string, number> }
+  /** Written rows that have something in each attribute; absent where no row was conformed. */
+  readonly filled?: Readonly<Record<string, number>>
   /** Bounding box of what was written: west, south, east, north; null where nothing has a place. */
   readonly bounds: readonly [number, number, number, number] | null
   readonly seconds: { readonly cache: number; readonly process: number }
