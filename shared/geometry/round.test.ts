@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import type { Geometry } from '../row.ts'
 import { anyGeometry } from './arbitrary_geometry.ts'
 import { roundDecimal } from './decimal.ts'
-import { roundGeometry } from './round.ts'
+import { ogrWkt } from './ogr_wkt.ts'
+import { roundAsWritten, roundGeometry } from './round.ts'
 import { parseWkt } from './wkt.ts'
 
 describe('roundDecimal', () => {
@@ -81,6 +82,37 @@ describe('roundGeometry', () => {
 
         expect(roundGeometry(once!)).toEqual(once)
       }),
+    )
+  })
+})
+
+describe('roundAsWritten', () => {
+  test('rounds the fifteen digits that are written, not the number', () => {
+    const middle: Geometry = { type: 'Point', coordinates: [64.43308135, (25.1286656 + 25.1288933) / 2] }
+
+    expect(roundGeometry(middle)).toEqual({ type: 'Point', coordinates: [64.4330813, 25.1287795] })
+    expect(roundAsWritten(middle)).toEqual({ type: 'Point', coordinates: [64.4330813, 25.1287794] })
+  })
+
+  test('has no word for an empty point', () => {
+    expect(roundAsWritten({ type: 'Point', coordinates: [] })).toBeNull()
+  })
+
+  test('is writing, reading and rounding', () => {
+    const nearHalf = fc.tuple(fc.integer({ min: -180e7, max: 180e7 }), fc.integer({ min: -9, max: 9 }))
+    const ordinate = fc.oneof(
+      fc.double({ min: -1000, max: 1000, noNaN: true }),
+      fc.double({ min: -1e300, max: 1e300, noNaN: true }),
+      nearHalf.map(([n, off]) => (n + 0.5) / 1e7 + off * 3e-15),
+    )
+    fc.assert(
+      fc.property(ordinate, ordinate, (x, y) => {
+        // A whole number has no sign when it is zero; half a unit keeps the other two alike.
+        const point: Geometry = { type: 'Point', coordinates: [x + 0, y + 0] }
+
+        expect(roundAsWritten(point)).toEqual(roundGeometry(parseWkt(ogrWkt(point))))
+      }),
+      { numRuns: 2000 },
     )
   })
 })
