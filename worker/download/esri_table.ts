@@ -24,7 +24,7 @@ import type { Page } from './esri_window.ts'
 const GEOMETRY_COLUMN = 'oa:geom'
 
 /** What the original wrote for a point without a place; readers take it as no geometry. */
-const NOWHERE = 'POINT (nan nan)'
+const NOWHERE = 'POINT (NaN NaN)'
 
 export interface TableOptions {
   /** Those to keep; undefined for all of the first feature. */
