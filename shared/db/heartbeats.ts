@@ -1,11 +1,6 @@
 /** Heartbeats: workers as people and metrics see them. */
 import type { ISql } from './sql.ts'
 
-/** A ping of a worker that has no run just now. */
-export async function ping(sql: ISql, worker: string, version: string): Promise<void> {
-  await sql`select machine.put_heartbeat(${worker}, null, ${version})`
-}
-
 /** From the queue into the table. Gives how many were taken. */
 export async function takeHeartbeats(sql: ISql): Promise<number> {
   const [row] = await sql<[{ taken: number }]>`select machine.take_heartbeats() as taken`

@@ -8,6 +8,9 @@ export interface Say {
   readonly version: number
   /** What was said last; null when nothing yet. */
   readonly said: Said | null
+  readonly saidAt: Date | null
+  /** How often it failed since something was last said. */
+  readonly failures: number
 }
 
 /** What was said to GitHub. */
@@ -20,7 +23,7 @@ export interface Said {
 /** The job that has waited longest. Undefined when nothing is to be said now. */
 export async function claimSay(sql: ISql, worker: string, leaseSeconds: number): Promise<Say | undefined> {
   const [say] = await sql<Say[]>`
-    select job_id as "jobId", attempt, version, said
+    select job_id as "jobId", attempt, version, said, said_at as "saidAt", failures
     from machine.claim_say(${worker}, make_interval(secs => ${leaseSeconds}))`
   return say
 }
@@ -52,10 +55,4 @@ export async function dropSay(
   const [row] = await sql<[{ kept: boolean }]>`
     select machine.drop_say(${jobId}, ${attempt}, ${version}, ${why}, ${forEver}) as kept`
   return row.kept
-}
-
-/** How often the reporter has failed at a job since it last said something. */
-export async function readFailures(sql: ISql, jobId: string): Promise<number> {
-  const [row] = await sql<{ failures: number }[]>`select failures from outbox where job_id = ${jobId}`
-  return row?.failures ?? 0
 }

@@ -2,9 +2,9 @@
 
 -- machine.claim_say: the job that has waited longest to be told of, on loan.
 --
---   job_id | attempt | version | said
+--   job_id | attempt | version | said | said_at | failures
 create function machine.claim_say(_worker text, _lease interval default '1 minute')
-returns table (job_id text, attempt int, version int, said jsonb) language plpgsql as $$
+returns table (job_id text, attempt int, version int, said jsonb, said_at timestamptz, failures int) language plpgsql as $$
 #variable_conflict use_column
 declare
   _now timestamptz := queue.clock();
@@ -21,7 +21,7 @@ begin
     order by w.wanted_at
     limit 1
     for update skip locked))
-  returning o.job_id, o.attempt, o.version, o.said;
+  returning o.job_id, o.attempt, o.version, o.said, o.said_at, o.failures;
 end $$;
 
 -- machine.said: GitHub heard this version; what changed since stays wanted. False when the lease was lost.

@@ -62,7 +62,7 @@ export interface StorageChoice {
 /** The storage that the configuration names: S3 when there is a bucket, else the folder. */
 export function openStorage(choice: StorageChoice): Storage {
   if (choice.awsS3Bucket === undefined) {
-    return folderStorage({ folder: choice.storageDir, publicUrl: `${choice.machineBaseUrl}/files` })
+    return folderStorage({ folder: choice.storageDir, publicUrl: choice.machineBaseUrl })
   }
   return s3Storage({
     bucket: choice.awsS3Bucket,

@@ -53,6 +53,8 @@ export interface StartOptions {
   readonly onErrorLine?: (line: string) => void
   readonly uid?: number
   readonly gid?: number
+  /** Its standard input is a pipe that closes when we are gone, however we went. */
+  readonly tether?: boolean
 }
 
 export interface Program {
@@ -75,7 +77,7 @@ export function start(command: string, args: readonly string[], options: StartOp
     cwd: options.cwd,
     env: { ...harmless(), ...options.env },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.tether ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   })

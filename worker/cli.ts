@@ -1,0 +1,82 @@
+/**
+ * `machine <command>`: the table of commands.
+ *
+ * A command is a name, a line for the list, its own help, and a deed that ends with an exit code: 0 when
+ * it did what was asked, 1 when it could not, 2 when it was called wrongly.
+ */
+import { controlCommand, dequeueCommand, expandCommand, reportCommand, workCommand } from './loops.ts'
+import { migrateCommand } from './migrate_command.ts'
+import { processCommand } from './process_command.ts'
+import { upCommand } from './up_command.ts'
+import { ConfigError } from './env.ts'
+
+/** Something that can be asked of `machine`. */
+export interface Command {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** The whole help of the command. */
+  readonly usage: string
+  readonly run: (argv: readonly string[]) => Promise<number>
+}
+
+/** Every command, in the order of the list. */
+export const COMMANDS: readonly Command[] = [
+  upCommand,
+  migrateCommand,
+  controlCommand,
+  expandCommand,
+  workCommand,
+  dequeueCommand,
+  reportCommand,
+  processCommand,
+]
+
+/** Run a command line. Gives its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(`${help()}\n`)
+    return name === undefined ? 2 : 0
+  }
+
+  const command = COMMANDS.find((command) => command.name === name)
+  if (command === undefined) {
+    process.stderr.write(`machine: there is no command "${name}"${nearest(name)}\nTry: machine --help\n`)
+    return 2
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(`${command.usage}\n`)
+    return 0
+  }
+  try {
+    return await command.run(rest)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`machine ${name}: ${message}\n`)
+    if (!(error instanceof ConfigError) && process.env['MACHINE_TRACE'] !== undefined) console.error(error)
+    return 1
+  }
+}
+
+function help(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length))
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
+  return [
+    'Machine turns thousands of small public data sources into one open map of the world’s addresses.',
+    '',
+    'Usage: machine COMMAND [options]',
+    '',
+    ...lines,
+    '',
+    'machine COMMAND --help tells more. Settings come from the environment: see .env.example.',
+  ].join('\n')
+}
+
+/** A hint for a slip of the fingers. */
+function nearest(name: string): string {
+  const near = COMMANDS.find((command) => command.name.startsWith(name) || name.startsWith(command.name))
+  return near === undefined ? '' : `; did you mean "${near.name}"?`
+}
+
+if (import.meta.main ?? process.argv[1]?.endsWith('cli.ts')) process.exit(await main(process.argv.slice(2)))

@@ -1,0 +1,165 @@
+/**
+ * The loops as commands: each startable alone, several at once, any number of times.
+ *
+ * Told to stop (SIGTERM, Ctrl-C) a loop finishes or gives back what it holds, and ends with 0.
+ */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import manifest from '../package.json' with { type: 'json' }
+import { connect, explain, type Sql } from '../shared/db/sql.ts'
+import { wakeOn } from '../shared/db/wake.ts'
+import type { Command } from './cli.ts'
+import { dequeue } from './dequeue.ts'
+import { type Config, processEnv, readConfig } from './env.ts'
+import { expand } from './expand.ts'
+import { cloudwatch } from './io/cloudwatch.ts'
+import { github } from './io/github.ts'
+import { openStorage } from './io/storage.ts'
+import { report } from './report.ts'
+import { logger } from './system/log.ts'
+import { stopSignal } from './system/stop_signal.ts'
+import { work } from './work.ts'
+
+/** A loop needs one connection for its deed, one to beat, one to listen, and one to spare. */
+const CONNECTIONS = 4
+
+/** A loop, ready to run on a configuration. */
+export type LoopName = 'expand' | 'work' | 'dequeue' | 'report'
+
+/** Run one loop until told to stop. */
+export async function runLoop(name: LoopName, config: Config, signal: AbortSignal): Promise<void> {
+  const sql = connect(config.databaseUrl, { max: CONNECTIONS, name: `machine ${name}` })
+  try {
+    await LOOPS[name](config, sql, signal)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+/** Say at once when Postgres cannot be reached; afterwards loops wait for it to come back. */
+export async function checkPostgres(url: string): Promise<void> {
+  const sql = connect(url, { max: 1 })
+  try {
+    await sql.unsafe('select 1')
+  } catch (error) {
+    throw new Error(explain(error, url), { cause: error })
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+const LOOPS: Record<LoopName, (config: Config, sql: Sql, signal: AbortSignal) => Promise<void>> = {
+  expand(config, sql, signal) {
+    const { worker, log } = identity('expand')
+    const wait = wakeOn(sql, ['events'])
+    return expand(
+      { sql, github: gitHubOf(config), worker, leaseSeconds: config.leaseSeconds, log, wait },
+      signal,
+    )
+  },
+
+  work(config, sql, signal) {
+    return work(
+      {
+        sql,
+        storage: openStorage(config),
+        ...identity('work'),
+        version: manifest.version,
+        leaseSeconds: config.leaseSeconds,
+        beatSeconds: config.beatSeconds,
+        timeoutSeconds: config.runTimeoutHours * 3_600,
+        reuseDays: config.runReuseDays,
+        laneMax: config.workerMaxLane,
+        allowPrivate: config.allowPrivateAddresses,
+        wait: wakeOn(sql, ['tasks']),
+      },
+      signal,
+    )
+  },
+
+  dequeue(config, sql, signal) {
+    const { worker, log } = identity('dequeue')
+    return dequeue(
+      {
+        sql,
+        metrics: cloudwatch({ namespace: config.awsCloudwatchNs, log }),
+        worker,
+        leaseSeconds: config.leaseSeconds,
+        sweepSeconds: config.sweepSeconds,
+        dripTarget: 1,
+        log,
+        wait: wakeOn(sql, ['done', 'due']),
+      },
+      signal,
+    )
+  },
+
+  report(config, sql, signal) {
+    return report(
+      {
+        sql,
+        github: gitHubOf(config),
+        ...identity('report'),
+        baseUrl: config.machineBaseUrl,
+        context: config.githubStatusContext,
+        gagged: config.gagGithubStatus,
+        wait: wakeOn(sql, ['outbox']),
+      },
+      signal,
+    )
+  },
+}
+
+function gitHubOf(config: Config) {
+  return github({ token: config.githubToken, apiUrl: config.githubApiUrl })
+}
+
+/** New with each start: a name that comes again would let a dead worker look alive. */
+function identity(name: LoopName) {
+  return { worker: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`, log: logger(name) }
+}
+
+function loopCommand(
+  name: LoopName | 'control',
+  loops: readonly LoopName[],
+  { summary, about }: { summary: string; about: string },
+): Command {
+  return {
+    name,
+    summary,
+    usage: `Usage: machine ${name}\n\n${about}\n\nRuns until it is told to stop (SIGTERM or Ctrl-C); then it finishes or gives back what it holds.\nReads its settings from the environment: see .env.example.`,
+    async run() {
+      const config = readConfig(processEnv(), ['DATABASE_URL'])
+      await checkPostgres(config.databaseUrl)
+      const stop = stopSignal(false)
+      await Promise.all(loops.map((loop) => runLoop(loop, config, stop.signal)))
+      stop.release()
+      return 0
+    },
+  }
+}
+
+export const expandCommand = loopCommand('expand', ['expand'], {
+  summary: 'events → tasks: look into what a push or pull request touched',
+  about: 'Takes GitHub events, asks GitHub what changed, and puts one task for each data source that did.',
+})
+
+export const workCommand = loopCommand('work', ['work'], {
+  summary: 'tasks → done: run one data source after another',
+  about: 'Takes tasks, runs each as a child process, publishes what it leaves, and hands in the result.',
+})
+
+export const dequeueCommand = loopCommand('dequeue', ['dequeue'], {
+  summary: 'done, due, heartbeats → runs and jobs; lost leases; metrics',
+  about: 'Recognises what is done or overdue, sweeps lost leases, drips batches, and sends the metrics.',
+})
+
+export const reportCommand = loopCommand('report', ['report'], {
+  summary: 'jobs → GitHub: say the verdict',
+  about: 'Posts the present truth of each job that changed as a commit status.',
+})
+
+export const controlCommand = loopCommand('control', ['expand', 'dequeue', 'report'], {
+  summary: 'expand, dequeue and report in one process',
+  about: 'Everything but the edge and the work: what a small installation runs once.',
+})

@@ -1,0 +1,28 @@
+/** `machine migrate` as a command. */
+import { connect, explain } from '../shared/db/sql.ts'
+import type { Command } from './cli.ts'
+import { processEnv, readConfig } from './env.ts'
+import { migrate } from './migrate.ts'
+
+export const migrateCommand: Command = {
+  name: 'migrate',
+  summary: 'Bring the database to what this code needs',
+  usage: `Usage: machine migrate
+
+Runs the migrations that have not run yet and makes all functions and views again, in one transaction.
+Safe to run twice, and by two at once. Needs DATABASE_URL.`,
+  async run() {
+    const { databaseUrl } = readConfig(processEnv(), ['DATABASE_URL'])
+    const sql = connect(databaseUrl, { max: 1, name: 'machine migrate' })
+    try {
+      const { ran, functions, views } = await migrate(sql)
+      const said = ran.length === 0 ? 'no new migrations' : `ran ${ran.join(', ')}`
+      process.stdout.write(`${said}; ${functions} files of functions and ${views} views made again\n`)
+      return 0
+    } catch (error) {
+      throw new Error(explain(error, databaseUrl), { cause: error })
+    } finally {
+      await sql.end({ timeout: 5 })
+    }
+  },
+}
