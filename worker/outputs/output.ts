@@ -7,6 +7,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { License } from '../../shared/license.ts'
 import type { OutFeature } from '../../shared/row.ts'
 import type { Artifact } from '../../shared/run.ts'
 
@@ -46,13 +47,6 @@ export interface Leaving {
   readonly log: (line: string) => void
   /** Ends the programs that an output has started. */
   readonly signal: AbortSignal
-}
-
-/** The licence as the source declares it; what it does not say is null. */
-export interface License {
-  readonly license: string | null
-  readonly attributionName: string | null
-  readonly shareAlike: boolean | null
 }
 
 /** The artifact that a finished file of a run's folder is. */

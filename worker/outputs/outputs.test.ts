@@ -28,7 +28,12 @@ function leaving(layer = 'addresses'): Leaving {
     sourceName: 'us/ca/berkeley',
     layer,
     website: 'http://ci.berkeley.ca.us/',
-    license: { license: 'Public domain', attributionName: 'City of Berkeley', shareAlike: false },
+    license: {
+      license: 'Public domain',
+      attributionRequired: true,
+      attributionName: 'City of Berkeley',
+      shareAlike: false,
+    },
     now: new Date('2026-03-27T12:00:00Z'),
     log: (line) => log.push(line),
     signal: new AbortController().signal,

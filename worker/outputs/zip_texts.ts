@@ -1,5 +1,6 @@
 /** The texts inside the classic zip: README.txt, LICENSE.txt and the VRT that opens the table in GDAL. */
-import type { Leaving, License } from './output.ts'
+import type { License } from '../../shared/license.ts'
+import type { Leaving } from './output.ts'
 
 const UNKNOWN = 'Unknown'
 
@@ -18,9 +19,9 @@ data; the VRT file opens the table with its places in QGIS and everything else t
 }
 
 /** What may be done with the data, as far as the source's author knows. */
-export function licenseText({ license, attributionName, shareAlike }: License): string {
+export function licenseText({ license, attributionRequired, attributionName, shareAlike }: License): string {
   return `License: ${license ?? UNKNOWN}
-Required attribution: ${attributionName ?? 'None known'}
+Required attribution: ${attributionRequired ? (attributionName ?? 'Yes, but the source does not say whose') : 'None known'}
 Share-alike: ${shareAlike === null ? UNKNOWN : shareAlike ? 'Yes' : 'No'}
 
 This is what the source file in https://github.com/openaddresses/openaddresses declares. The publisher's

@@ -1,0 +1,176 @@
+/**
+ * `machine process-one SOURCE FOLDER`: run the data sources of one file on this computer.
+ *
+ * For a person it draws a picture of the work and ends with a table; with `--json` it writes lines
+ * for the program that started it (`worker/work.ts`) and ends when that program is gone.
+ */
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import manifest from '../package.json' with { type: 'json' }
+import type { ChildLine, RunResult } from '../shared/run.ts'
+import { dataSources, readSource, sourceBase } from '../shared/source.ts'
+import { processOne } from './process_one.ts'
+import { picture } from './process_picture.ts'
+import { report } from './process_report.ts'
+import { exitCode, stopSignal } from './process_stop.ts'
+
+const USAGE = `Usage: machine process-one SOURCE FOLDER [options]
+
+Downloads the data of a source, conforms it, and leaves everything it made in FOLDER/<layer>/<name>/.
+Without --layer and --name every data source of the file is run, one after the other.
+
+  SOURCE            a source file, such as sources/us/ca/berkeley.json
+  FOLDER            where to put the results; made when it is not there
+
+  --layer LAYER     only this layer: addresses, parcels, buildings or centerlines
+  --name NAME       only the data source of this name
+  --json            write progress and results as JSON lines on standard output, and nothing else there
+  --allow-private   also visit addresses of this computer and its network, and read file: addresses
+  --help            this text
+
+Exits with 0 when everything asked for was made, 1 when a source failed, 2 when it was called wrongly.`
+
+/** As the table of commands holds it. */
+export const processCommand = {
+  name: 'process-one',
+  summary: 'Run the data sources of one source file on this computer',
+  usage: USAGE,
+  run,
+} as const
+
+interface Request {
+  readonly path: string
+  readonly folder: string
+  readonly layer: string | undefined
+  readonly name: string | undefined
+  readonly json: boolean
+  readonly allowPrivate: boolean
+}
+
+/** One data source to run; both absent where the file cannot say which it has. */
+interface Wanted {
+  readonly layer?: string
+  readonly name?: string
+}
+
+/** Called wrongly: the sentence for it. */
+class UsageError extends Error {}
+
+/** @returns the exit code */
+async function run(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  const stop = stopSignal(argv.includes('--json'))
+  try {
+    const request = readRequest(argv)
+    const text = await readFile(request.path, 'utf8').catch((error: Error) => {
+      throw new UsageError(`cannot read the source: ${error.message}`)
+    })
+    const results: RunResult[] = []
+    for (const wanted of chosen(text, request)) results.push(await runOne(text, wanted, request, stop.signal))
+    return results.every(({ ok }) => ok) ? 0 : 1
+  } catch (error) {
+    if (stop.signal.aborted) return exitCode(stop.signal)
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`machine process-one: ${error.message}\nTry: machine process-one --help\n`)
+    return 2
+  } finally {
+    stop.release()
+  }
+}
+
+function readRequest(argv: readonly string[]): Request {
+  const { values, positionals } = parsed(argv)
+  const [path, folder, ...more] = positionals
+  if (path === undefined || folder === undefined) throw new UsageError('expected a SOURCE and a FOLDER')
+  if (more.length > 0) throw new UsageError(`expected one SOURCE and one FOLDER, and found also ${more[0]}`)
+  const { layer, name, json = false, 'allow-private': allowPrivate = false } = values
+  return { path, folder, layer, name, json, allowPrivate }
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        layer: { type: 'string' },
+        name: { type: 'string' },
+        json: { type: 'boolean' },
+        'allow-private': { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+/** What of the file is to be run, in its order; of two with one name the first, as everywhere. */
+function chosen(text: string, { layer, name }: Request): Wanted[] {
+  if (layer !== undefined && name !== undefined) return [{ layer, name }]
+
+  let all: Required<Wanted>[]
+  try {
+    all = dataSources(readSource(text))
+  } catch {
+    // The run itself says what is wrong with the file, as a problem with its sentence.
+    return [{}]
+  }
+  const wanted = new Map<string, Wanted>()
+  for (const one of all) {
+    if ((layer ?? one.layer) !== one.layer || (name ?? one.name) !== one.name) continue
+    wanted.set(`${one.layer}/${one.name}`, { layer: one.layer, name: one.name })
+  }
+  if (wanted.size > 0) return [...wanted.values()]
+  const there = all.map((one) => `${one.layer}/${one.name}`).join(', ')
+  throw new UsageError(`the file has no such data source; it has ${there === '' ? 'none' : there}`)
+}
+
+async function runOne(
+  text: string,
+  wanted: Wanted,
+  request: Request,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const { layer, name } = wanted
+  const folder = join(
+    request.folder,
+    ...[layer, name].flatMap((part) => (part === undefined ? [] : [safe(part)])),
+  )
+  const label = layer === undefined ? basename(request.path) : `${layer}/${name}`
+  const drawn = picture(label, process.stderr, () => performance.now())
+  const result = await processOne(sourceNameOf(request.path), text, {
+    folder,
+    ...(layer === undefined ? {} : { layer }),
+    ...(name === undefined ? {} : { name }),
+    tell: (progress) => (request.json ? void writeLine({ progress }) : drawn.show(progress)),
+    signal,
+    now: () => new Date(),
+    allowPrivate: request.allowPrivate,
+    version: manifest.version,
+  }).finally(() => drawn.clear())
+
+  const peakBytes = process.resourceUsage().maxRSS * 1024
+  if (request.json) await writeLine({ result })
+  else process.stdout.write(`${report(label, result, { folder, peakBytes })}\n`)
+  return result
+}
+
+/** Settles when the line has been handed over. */
+function writeLine(line: ChildLine): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()))
+}
+
+/** `…/sources/us/ca/berkeley.json` gives `us/ca/berkeley`; a file elsewhere gives its own name. */
+function sourceNameOf(path: string): string {
+  const inside = path.replaceAll('\\', '/').split('/sources/').at(-1) ?? path
+  return sourceBase(inside === path && !path.startsWith('sources/') ? basename(path) : inside)
+}
+
+/** A layer or a name as the name of one folder, whatever signs are in it. */
+function safe(part: string): string {
+  return encodeURIComponent(part).replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length))
+}

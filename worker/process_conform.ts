@@ -1,0 +1,146 @@
+/** From a file of data to the outputs of a run: rows flow through, a batch at a time. */
+import { join } from 'node:path'
+import type { Conformer } from '../shared/conform/conform.ts'
+import { attributesOf } from '../shared/layer.ts'
+import { licenseOf } from '../shared/license.ts'
+import type { Conform, DataSource } from '../shared/source.ts'
+import type { Cache } from './download/cache.ts'
+import { diskError } from './download/disk.ts'
+import { readFeatures } from './formats/read_features.ts'
+import { OUT_GEOJSON } from './outputs/geojson.ts'
+import { fileMd5 } from './outputs/md5.ts'
+import type { Made } from './outputs/output.ts'
+import { openOutputs, type OutputName, type Outputs, outputNames } from './outputs/outputs.ts'
+import { type BadRows, countBad, newTally, type Tally } from './outputs/tally.ts'
+import { rowStep } from './process_rows.ts'
+import type { Run } from './process_run.ts'
+import { assertUsable, columnsText } from './process_verdict.ts'
+
+/** Four times a second looks alive and costs nothing. */
+const TELL_PAUSE_MS = 250
+
+export interface ConformTask {
+  readonly data: DataSource
+  readonly conform: Conform
+  readonly conformer: Conformer
+  readonly cache: Cache
+  /** The file to read. */
+  readonly path: string
+}
+
+/**
+ * Read, conform and write all rows.
+ *
+ * @throws {SourceError} when the data is not what the source says, or nothing usable comes out; then no output is left
+ */
+export async function conformData(run: Run, task: ConformTask): Promise<void> {
+  const { options, log } = run
+  const outputs = openOutputs(options.outputs ?? outputNames(), {
+    folder: options.folder,
+    sourceName: run.sourceName,
+    layer: task.data.layer,
+    website: task.data.website ?? null,
+    license: licenseOf(task.data),
+    now: options.now(),
+    log: log.line,
+    signal: options.signal,
+  })
+  try {
+    const tally = await writeRows(run, task, outputs)
+    options.tell({ stage: 'outputs', rows: tally.written })
+    const made: Partial<Record<OutputName, Made>> = {}
+    await outputs.close((name, what) => {
+      made[name] = what
+      run.artifacts.push(...what.artifacts)
+      for (const { name, bytes } of what.artifacts)
+        log.line(`made ${name}, ${bytes} bytes of ${what.rows} rows`)
+    })
+    run.state.slippymap = made.slippymap?.artifacts[0]?.name ?? null
+    run.state.pmtiles = run.state.slippymap
+    await noteProcessed(run, made.zip ?? made.geojson, made.geojson !== undefined)
+  } catch (error) {
+    await outputs.abandon()
+    run.artifacts.length = 0
+    throw diskError(error, 'the outputs')
+  }
+}
+
+async function writeRows(
+  run: Run,
+  { conform, conformer, cache, path }: ConformTask,
+  outputs: Outputs,
+): Promise<Tally> {
+  const { options, log, sampler } = run
+  const tally = newTally(attributesOf(conformer.layer))
+  run.tally = tally
+  const step = rowStep({ conformer, fingerprint: cache.fingerprint, isEsri: cache.isEsri, tally })
+  const tell = rowTeller(run, tally)
+  let columns: readonly string[] | undefined
+
+  const reading = { path, conform, isEsri: cache.isEsri, log: log.line, signal: options.signal }
+  for await (const batch of readFeatures({ ...reading, onBadRow: badRowCounter(tally) })) {
+    options.signal.throwIfAborted()
+    tally.read += batch.length
+    sampler.see(batch)
+    columns ??= lookAtColumns(run, conformer, Object.keys(batch[0]?.row ?? {}))
+    await outputs.write(step(batch))
+    tell()
+  }
+  logRows(run, tally)
+  assertUsable(tally, columns ?? [])
+  return tally
+}
+
+function badRowCounter(tally: Tally) {
+  return (reason: string, example: string, fate: 'dropped' | 'displaced'): void => {
+    if (fate === 'dropped') tally.read += 1
+    countBad(tally[fate], reason, example)
+  }
+}
+
+/** The columns of the first row; those that the conform wants and does not get are told. */
+function lookAtColumns({ log }: Run, conformer: Conformer, columns: readonly string[]): readonly string[] {
+  log.line(`columns: ${columnsText(columns)}`)
+  const missing = conformer.columns.filter((column) => !columns.includes(column))
+  for (const column of missing) log.line(`the conform names a column "${column}" that the data does not have`)
+  return columns
+}
+
+function logRows({ log }: Run, tally: Tally): void {
+  log.line(`read ${tally.read} rows, conformed ${tally.written}, ${tally.placed} of them with a place`)
+  const say = (kinds: ReadonlyMap<string, BadRows>, fate: string) => {
+    for (const [reason, { count, example }] of kinds)
+      log.line(`${fate} ${count} rows: each ${reason}; such as ${example}`)
+  }
+  say(tally.dropped, 'dropped')
+  say(tally.displaced, 'kept without a place')
+  if (tally.outside.count > 0)
+    log.line(`${tally.outside.count} rows are not on the globe, such as at ${tally.outside.example}`)
+}
+
+/** The classic product is what the process hash is of, where it is made. */
+async function noteProcessed(
+  { state, options: { folder } }: Run,
+  product: Made | undefined,
+  hasGeojson: boolean,
+): Promise<void> {
+  const [file] = product?.artifacts ?? []
+  state.processed = hasGeojson ? OUT_GEOJSON : (file?.name ?? null)
+  state['process hash'] = file === undefined ? null : await fileMd5(join(folder, file.name))
+}
+
+function rowTeller({ options: { tell } }: Run, tally: Tally): () => void {
+  const began = performance.now()
+  let told = began
+  tell({ stage: 'conform', rows: 0 })
+  return () => {
+    const now = performance.now()
+    if (now - told < TELL_PAUSE_MS) return
+    told = now
+    tell({
+      stage: 'conform',
+      rows: tally.written,
+      rowsPerSecond: Math.round(tally.written / ((now - began) / 1000)),
+    })
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The report at the end of a run, for a person: a small table of what was made and what was not.
+ *
+ *     good    addresses/city  2,849 rows in 1.2 s
+ *       dropped  3 × has more cells than there are columns
+ *       filled   number 100 %  street 99 %  unit 4 %
+ */
+import { join } from 'node:path'
+import pc from 'picocolors'
+import { PROBLEMS, sentence } from '../shared/problem.ts'
+import type { RunResult } from '../shared/run.ts'
+import { countText, sizeText } from './process_picture.ts'
+
+/** The table of one run. @param peakBytes  memory that the process had at most */
+export function report(
+  label: string,
+  result: RunResult,
+  { folder, peakBytes }: { folder: string; peakBytes: number },
+): string {
+  return [
+    headline(label, result),
+    ...rowsOf(
+      'dropped',
+      Object.entries(result.rows.dropped).map(([why, count]) => `${countText(count)} × ${why}`),
+    ),
+    ...rowsOf('filled', filled(result)),
+    ...rowsOf('bounds', result.bounds === null ? [] : [boundsText(result.bounds)]),
+    ...rowsOf(
+      'files',
+      result.artifacts.map(({ name, bytes }) => `${join(folder, name)}  ${sizeText(bytes)}`),
+    ),
+    ...rowsOf('memory', [`${sizeText(peakBytes)} at most`]),
+  ].join('\n')
+}
+
+function headline(label: string, { problem, state, rows, seconds }: RunResult): string {
+  if (state.skipped) return `${pc.yellow('skipped')} ${label}  the source says to skip it`
+  if (problem !== null) {
+    return `${pc.red('failed')}  ${label}  ${sentence(problem)}\n  advice   ${PROBLEMS[problem.code].advice}`
+  }
+  const time = `${seconds.cache.toFixed(1)} s download, ${seconds.process.toFixed(1)} s processing`
+  const read = rows.read === rows.written ? '' : ` of ${countText(rows.read)} read`
+  return `${pc.green('good')}    ${label}  ${countText(rows.written)} rows${read}  ${time}`
+}
+
+/** A name once, and a line for each value. */
+function rowsOf(name: string, values: readonly string[]): string[] {
+  return values.map((value, index) => `  ${(index === 0 ? name : '').padEnd(8)} ${value}`)
+}
+
+function filled({ filled = {}, rows }: RunResult): string[] {
+  if (rows.written === 0) return []
+  const shares = Object.entries(filled).map(([name, count]) => `${name} ${percent(count / rows.written)}`)
+  return shares.length === 0 ? [] : [shares.join('  ')]
+}
+
+/** Whole percents, but neither 0 nor 100 for what is nearly so. */
+function percent(share: number): string {
+  if (share > 0 && share < 0.01) return '< 1 %'
+  if (share < 1 && share > 0.99) return '> 99 %'
+  return `${Math.round(share * 100)} %`
+}
+
+function boundsText([west, south, east, north]: readonly [number, number, number, number]): string {
+  return `west ${west}  south ${south}  east ${east}  north ${north}`
+}
