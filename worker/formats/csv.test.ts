@@ -51,12 +51,8 @@ describe('readCsv', () => {
     const text = 'n,oa:geom\n1,"POLYGON ((0 0, 0 4, 4 4, 0 0))"\n2,POINT (nan nan)\n3,\n4,POINT (1\n'
     const { features, bad } = await readFiles({ 'a.csv': text }, {}, { isEsri: true })
 
-    expect(features.map(({ geometry }) => geometry?.type)).toEqual([
-      'Polygon',
-      undefined,
-      undefined,
-      undefined,
-    ])
+    expect(features.map(({ geometry }) => geometry?.type)).toEqual(['Polygon', 'Point', undefined, undefined])
+    expect(features[1]?.geometry).toEqual({ type: 'Point', coordinates: [] })
     expect(features.map(({ row }) => row)).toEqual([{ n: '1' }, { n: '2' }, { n: '3' }, { n: '4' }])
     expect(bad).toEqual([
       'has a coordinate that is not a number',

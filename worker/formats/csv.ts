@@ -163,9 +163,9 @@ function readWkt(wkt: string, onBadRow: OnBadRow): Geometry | null {
   if (wkt.trim() === '') return null
   try {
     const geometry = parseWkt(wkt)
-    if (!NOWHERE.test(wkt)) return geometry
-    onBadRow(NO_NUMBER, shortened(wkt), 'displaced')
-    return null
+    if (NOWHERE.test(wkt)) onBadRow(NO_NUMBER, shortened(wkt), 'displaced')
+    // Nowhere is an empty point: in the text that is hashed it differs from nothing at all.
+    return geometry
   } catch (error) {
     if (!(error instanceof GeometryError)) throw error
     onBadRow(`${NO_WKT} (${error.fault})`, shortened(wkt), 'displaced')
