@@ -5,7 +5,7 @@
  */
 import { SourceError } from '../../shared/problem.ts'
 import type { Extent } from './esri_layer.ts'
-import { pageQuery, type Plan, type Strategy, type Window } from './esri_window.ts'
+import { PAGE_PARAMS, type Plan, type Strategy, type Window } from './esri_window.ts'
 
 /** A quarter of a quarter … so often: of the whole earth a metre is left. */
 const DEPTH_MAX = 26
@@ -31,7 +31,7 @@ function window(extent: Extent, rows: number, depth: number): Window {
     returnIdsOnly: 'false',
   }
   return {
-    query: pageQuery(params, 'GET'),
+    query: { method: 'GET', params: { ...params, ...PAGE_PARAMS } },
     rows,
     rest: ({ isExceeded, features }) => (isExceeded || features.length >= rows ? parts() : []),
     parts,

@@ -61,17 +61,11 @@ export interface Plan {
 export const SMALLER = 4
 
 /** What every page asks for, spelled as the original spelled it. */
-export function pageQuery(params: Readonly<Record<string, string>>, method: 'GET' | 'POST' = 'POST'): Query {
-  return {
-    method,
-    params: {
-      ...params,
-      geometryPrecision: '7',
-      returnGeometry: 'True',
-      outSR: '4326',
-      outFields: '*',
-    },
-  }
+export const PAGE_PARAMS = { returnGeometry: 'True', outSR: '4326', outFields: '*' }
+
+/** Ask for a page by POST: conditions may be long. Seven decimals are a centimetre. */
+export function pageQuery(params: Readonly<Record<string, string>>): Query {
+  return { method: 'POST', params: { ...params, geometryPrecision: '7', ...PAGE_PARAMS } }
 }
 
 /** Cut a list into parts of so many. */
