@@ -47,8 +47,8 @@ Invented places, to play a push through Machine.
 `
 
 export interface ExamplesOptions extends ServerOptions {
-  /** Bytes a second at which every download comes; 0 for full speed. */
-  readonly drip?: number
+  /** Every download comes at this speed; 0 for full speed. */
+  readonly dripBytesPerSecond?: number
   /** Signs the push where the one who asks for it names no secret. */
   readonly secret?: string
   /** The only token that the stand-in GitHub accepts. */
@@ -75,28 +75,19 @@ export interface Addresses {
 
 export interface Examples extends Server {
   readonly addresses: Addresses
-  /** Base address of the GitHub API: what Machine is told instead of GitHub's own. */
-  readonly githubUrl: string
   readonly github: GitHubWorld
   readonly web: Pick<Web, 'behaves' | 'misbehave' | 'behave' | 'calls'>
   readonly esri: EsriWorld
   readonly repository: Repository
   /** Deliver the push that brought the sources, signed, to a hook. */
   pushPlay(given: { hook: string; secret: string }): Promise<Delivered>
-  /**
-   * The same, for whoever waits for what comes of it.
-   *
-   * @returns the id of the job that the hook made
-   * @throws when the hook refuses, or names no job
-   */
-  push(hook: string, secret: string): Promise<string>
 }
 
 /** Start all of it. */
 export async function serveExamples(options: ExamplesOptions = {}): Promise<Examples> {
-  const { drip = 0, secret = '', token } = options
+  const { dripBytesPerSecond = 0, secret = '', token } = options
   const folder = options.folder ?? resolve(import.meta.dirname, '../../examples')
-  const manners = { dripBytesPerSecond: drip }
+  const manners = { dripBytesPerSecond }
   const github = playGitHub(token === undefined ? {} : { token })
   const web = playWeb({ folder: join(folder, 'data'), manners })
   const esri = playEsri({ layers: { [PINE_RIDGE]: await pineRidge(folder) }, manners })
@@ -132,8 +123,7 @@ export async function serveExamples(options: ExamplesOptions = {}): Promise<Exam
       before,
       after,
     }
-    const { github: githubUrl } = addresses
-    return { ...server, addresses, githubUrl, github, web, esri, repository, pushPlay, push, close }
+    return { ...server, addresses, github, web, esri, repository, pushPlay, close }
   } catch (error) {
     await close()
     throw error
@@ -148,26 +138,9 @@ export async function serveExamples(options: ExamplesOptions = {}): Promise<Exam
     return await sendWebhook(hook, secret, { event: 'push', payload })
   }
 
-  async function push(hook: string, secret: string): Promise<string> {
-    const { status, body } = await pushPlay({ hook, secret })
-    const id = status < 300 ? jobIdOf(body) : undefined
-    if (id === undefined) throw new Error(`push: ${hook} answered ${status}: ${body}`)
-    return id
-  }
-
   async function close(): Promise<void> {
     await server.close()
     await github.forget()
-  }
-}
-
-/** The job in a hook's answer: its `id`, or the end of its `url`. */
-function jobIdOf(body: string): string | undefined {
-  try {
-    const { id, url } = JSON.parse(body) as { id?: string; url?: string }
-    return id ?? url?.split('/').at(-1)
-  } catch {
-    return undefined
   }
 }
 
@@ -224,7 +197,7 @@ async function main(): Promise<void> {
   const examples = await serveExamples({
     port: Number(values.port),
     host: values.host,
-    drip: Number(values.drip),
+    dripBytesPerSecond: Number(values.drip),
     ...(values['base-url'] === undefined ? {} : { baseUrl: values['base-url'] }),
     ...(values.secret === undefined ? {} : { secret: values.secret }),
     ...(values.token === undefined ? {} : { token: values.token }),
