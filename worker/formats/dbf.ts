@@ -91,7 +91,6 @@ function readColumns(bytes: Buffer, decode: DecodeCell): Column[] {
 /** What becomes of the text in a cell, by the type of its column. */
 function textOf(type: string, width: number, decimals: number): (cell: string) => string {
   if (type === 'D') return dateText
-  if (type === 'L') return (cell) => (cell === '?' ? '' : cell)
   if (type !== 'N' && type !== 'F') return (cell) => cell
   return decimals > 0 || width > INTEGER_WIDTH_MAX ? realText : integerText
 }

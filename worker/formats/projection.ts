@@ -29,7 +29,7 @@ const WKT = /^\s*(GEOGCS|PROJCS|GEOGCRS|PROJCRS|GEODCRS|COMPD_CS|COMPOUNDCRS|BOU
 
 /** WGS 84 as shapefiles say it: no need to load anything for the most frequent of all. */
 const WGS84_WKT =
-  /^GEOGCS\["[^"]*",DATUM\["(D_)?WGS_1984",SPHEROID\["WGS[_ ]?(19)?84",6378137(\.0*)?,298\.257223563\d*[^\]]*\](,AUTHORITY\[[^\]]*\])?\],PRIMEM\["Greenwich",0(\.0*)?[^\]]*(\[[^\]]*\])?\],UNIT\["degree",0\.0174532925\d*/i
+  /^GEOGCS\["[^"]*",DATUM\["(D_)?WGS_1984",SPHEROID\["WGS[_ ](19)?84",6378137(\.0*)?,298\.257223563\d*\]\],PRIMEM\["Greenwich",0(\.0*)?\],UNIT\["degree",0\.0174532925\d*\](,AXIS\[[^\]]*\])*\]$/i
 
 /** A run meets one or two of them. */
 const opened = new Map<string, Promise<Projection>>()
@@ -53,13 +53,19 @@ export function openProjection(from: string): Promise<Projection> {
 
 /** What PROJ is to be asked for; undefined when it need not be asked. */
 function readDefinition(from: string): string | undefined {
-  if (WKT.test(from)) return WGS84_WKT.test(from.replace(/\s*([[\],])\s*/g, '$1')) ? undefined : from
+  if (WKT.test(from)) return WGS84_WKT.test(bareWkt(from)) ? undefined : from
   const [, authority = 'EPSG', code] = CODE.exec(from.trim()) ?? []
   if (code === undefined || (authority === 'EPSG' && !/^\d+$/.test(code))) {
     throw new SourceError('srs-wrong', `${JSON.stringify(from)} is not a code such as "EPSG:2154"`)
   }
   const name = `${authority.toUpperCase()}:${code.toUpperCase()}`
   return name === 'EPSG:4326' || name === 'OGC:CRS84' ? undefined : name
+}
+
+/** WKT without blanks around its marks, and without the codes, which say again what stands beside them. */
+function bareWkt(wkt: string): string {
+  const tight = wkt.trim().replace(/\s*([[\],])\s*/g, '$1')
+  return tight.replace(/,AUTHORITY\[[^\]]*\]/g, '')
 }
 
 function project(proj: Proj, definition: string): Projection {
