@@ -94,6 +94,7 @@ describe('roundOrdinate', () => {
     [-1e-9, -0],
     [1e-7, 1e-7],
     [6051028.588123457, 6051028.5881235],
+    [-962839645151.1836, -962839645151.1836],
   ]
   for (const [value, expected] of cases) {
     test(`of ${value} gives ${expected}`, () => expect(roundOrdinate(value)).toBe(expected))

@@ -10,6 +10,9 @@ import { RowError } from './row_error.ts'
 const DECIMALS = 7
 const SCALE = 10 ** DECIMALS
 
+/** From here on neighbouring doubles lie further apart than two results of the rounding. */
+const EXACT_SIZE_MIN = 2 ** 30
+
 /** Below this size `value * SCALE` is off by far less than SAFE_DISTANCE. */
 const QUICK_SIZE_MAX = 1e6
 const SAFE_DISTANCE = 1e-4
@@ -21,6 +24,7 @@ export function roundOrdinate(value: number): number {
   // Far from a half the product's own error cannot change the result, and no text has to be made.
   if (Math.abs(value) < QUICK_SIZE_MAX && 0.5 - Math.abs(scaled - nearest) > SAFE_DISTANCE)
     return nearest / SCALE
+  if (Math.abs(value) >= EXACT_SIZE_MIN) return value
   if (!isTrueHalf(value)) return Number(value.toFixed(DECIMALS))
 
   const size = Math.abs(value)
