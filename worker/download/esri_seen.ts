@@ -11,7 +11,7 @@ export interface Seen {
 }
 
 const BLOCK_BITS = 4_096
-const WHOLE = /^\d{1,15}$/
+const WHOLE = /^(?:0|[1-9]\d{0,14})$/
 
 /** An empty memory. */
 export function seen(): Seen {

@@ -9,22 +9,13 @@
  *
  * Source: processing.md §5.1; Python's csv module, dialect excel.
  */
-import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
-import { parseFloatText } from '../../shared/conform/python.ts'
-import { esriGeometry } from '../../shared/geometry/esri_geometry.ts'
-import { GeometryError } from '../../shared/geometry/geometry_error.ts'
-import { geosWkt } from '../../shared/geometry/geos_wkt.ts'
-import type { Geometry } from '../../shared/row.ts'
-import { diskError } from './disk.ts'
-import { isObject, type JsonObject, pythonText, unmarked } from './esri_json.ts'
+import { isObject, type JsonObject, pythonText } from './esri_json.ts'
+import { NOWHERE, placeOf } from './esri_place.ts'
 import { seen } from './esri_seen.ts'
 import type { Page } from './esri_window.ts'
+import { hashedFile } from './hashed_file.ts'
 
 const GEOMETRY_COLUMN = 'oa:geom'
-
-/** What the original wrote for a point without a place; readers take it as no geometry. */
-const NOWHERE = 'POINT (NaN NaN)'
 
 export interface TableOptions {
   /** Those to keep; undefined for all of the first feature. */
@@ -57,22 +48,11 @@ export interface Table {
 
 /** Begin a table; `close` it in any case. */
 export async function esriTable(path: string, { columns: wanted, lat, lon }: TableOptions): Promise<Table> {
-  const file = await open(path, 'w')
-  const hash = createHash('md5')
+  const file = await hashedFile(path, 'the rows')
   const ids = seen()
   const counts: Counts = { features: 0, rows: 0, repeated: 0, nowhere: 0, withoutGeometry: 0, badGeometry: 0 }
   let columns = wanted
   let isHeaded = false
-  let bytes = 0
-
-  async function put(text: string): Promise<void> {
-    const chunk = Buffer.from(text, 'utf8')
-    await file.write(chunk).catch((error: unknown) => {
-      throw diskError(error, 'the rows')
-    })
-    hash.update(chunk)
-    bytes += chunk.length
-  }
 
   /** Only when the first feature is there it is known what columns there are, in the worst case. */
   function header(page: Page | undefined): string {
@@ -85,25 +65,18 @@ export async function esriTable(path: string, { columns: wanted, lat, lon }: Tab
 
   function row(feature: JsonObject): string {
     const attributes = attributesOf(feature)
-    const wkt = place(feature, attributes)
-    if (wkt === undefined) return ''
+    const wkt = placeOf(feature, attributes, { lat, lon })
+    if (wkt === 'withoutGeometry' || wkt === 'badGeometry') {
+      counts[wkt]++
+      return ''
+    }
     counts.rows++
     if (wkt === NOWHERE) counts.nowhere++
     return line([...columns!.map((name) => pythonText(attributes[name])), wkt])
   }
 
-  function place(feature: JsonObject, attributes: JsonObject): string | undefined {
-    const geometry = geometryOf(feature)
-    if (geometry === undefined) counts.badGeometry++
-    if (geometry) return isNowhere(geometry) ? NOWHERE : geosWkt(geometry)
-    if (geometry === undefined) return undefined
-    const point =
-      lat === undefined || lon === undefined ? undefined : pointOf(attributes[lon], attributes[lat])
-    if (point === undefined) counts.withoutGeometry++
-    return point
-  }
-
   async function write(page: Page): Promise<void> {
+    if (page.features.length === 0) return
     let text = header(page)
     page.features.forEach((feature, index) => {
       const id = page.ids[index] ?? ''
@@ -114,40 +87,18 @@ export async function esriTable(path: string, { columns: wanted, lat, lon }: Tab
       counts.features++
       text += row(feature)
     })
-    await put(text)
+    await file.write(text)
   }
 
-  async function close(): Promise<{ bytes: number; fingerprint: string }> {
-    try {
-      await put(header(undefined))
-    } finally {
+  async function close(): ReturnType<Table['close']> {
+    await file.write(header(undefined)).catch(async (error: unknown) => {
       await file.close()
-    }
-    return { bytes, fingerprint: hash.digest('hex') }
+      throw error
+    })
+    return file.close()
   }
 
   return { counts, write, close }
-}
-
-/** @returns null where there is none, undefined where it cannot be one */
-function geometryOf({ geometry }: JsonObject): Geometry | null | undefined {
-  try {
-    return esriGeometry(unmarked(geometry))
-  } catch (error) {
-    if (error instanceof GeometryError) return undefined
-    throw error
-  }
-}
-
-function isNowhere(geometry: Geometry): boolean {
-  return geometry.type === 'Point' && geometry.coordinates.length === 0
-}
-
-function pointOf(x: unknown, y: unknown): string | undefined {
-  const [lon, lat] = [parseFloatText(pythonText(x)), parseFloatText(pythonText(y))]
-  if (lon === undefined || lat === undefined) return undefined
-  const isSomewhere = Number.isFinite(lon) && Number.isFinite(lat)
-  return isSomewhere ? geosWkt({ type: 'Point', coordinates: [lon, lat] }) : NOWHERE
 }
 
 function attributesOf(feature: JsonObject | undefined): JsonObject {

@@ -72,7 +72,7 @@ async function retrieve(session: FtpSession, url: URL, options: Asked): Promise<
   } catch (error) {
     options.signal.throwIfAborted()
     const known = diskError(error, 'the download')
-    if (known !== error) throw known
+    if (known instanceof SourceError) throw known
     throw new SourceError('download-incomplete', `${bytes} bytes came from ${shown(url.href)}`, {
       cause: error,
     })

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { type ProblemCode, SourceError } from '../../shared/problem.ts'
 import type { DownloadOptions } from './cache.ts'
-import { pinnedTo, visitable } from './guard.ts'
+import { type Address, pinnedTo, visitable } from './guard.ts'
 import { ranOutOfTime, shown, worldError } from './request_errors.ts'
 import { type Patience, Refusal } from './retry.ts'
 
@@ -30,30 +30,13 @@ export async function ftpSession(
   options: DownloadOptions & { readonly patience: Patience },
 ): Promise<FtpSession> {
   const addresses = await visitable(url, options)
-  const { patience, signal } = options
+  const { signal } = options
   const sockets: Socket[] = []
   let last = ''
 
-  async function dial(port: number): Promise<Socket> {
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port, lookup: pinnedTo(addresses) })
+  const dial = async (port: number): Promise<Socket> => {
+    const socket = await connected(url, { port, addresses, patience: options.patience })
     sockets.push(socket)
-    const late = setTimeout(
-      () => socket.destroy(ranOutOfTime(url, 'took no connection', patience.connectMs)),
-      patience.connectMs,
-    )
-    socket.setTimeout(patience.idleMs, () => {
-      socket.destroy(ranOutOfTime(url, 'sent nothing', patience.idleMs))
-    })
-    try {
-      await new Promise<void>((resolve, reject) => {
-        socket.once('connect', resolve)
-        socket.once('error', reject)
-      })
-    } catch (error) {
-      throw worldError(error, url)
-    } finally {
-      clearTimeout(late)
-    }
     return socket
   }
 
@@ -98,6 +81,32 @@ export async function ftpSession(
   }
 
   return { ask, answer, words: () => last, open, close }
+}
+
+interface Line {
+  readonly port: number
+  readonly addresses: readonly Address[]
+  readonly patience: Patience
+}
+
+/** A connection that gives up by itself when nothing comes. */
+async function connected(url: URL, { port, addresses, patience }: Line): Promise<Socket> {
+  const { connectMs, idleMs } = patience
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const socket = connect({ host, port, lookup: pinnedTo(addresses) })
+  const late = setTimeout(() => socket.destroy(ranOutOfTime(url, 'took no connection', connectMs)), connectMs)
+  socket.setTimeout(idleMs, () => void socket.destroy(ranOutOfTime(url, 'sent nothing', idleMs)))
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve)
+      socket.once('error', reject)
+    })
+    return socket
+  } catch (error) {
+    throw worldError(error, url)
+  } finally {
+    clearTimeout(late)
+  }
 }
 
 async function* linesOf(socket: Socket, url: URL): AsyncGenerator<string> {

@@ -62,6 +62,18 @@ export async function standin(behave: Behave, host = '127.0.0.1', port = 0): Pro
   }
 }
 
+/** The data of most tests, 25 bytes. */
+export const CSV = 'number,street\n12,Main St\n'
+
+/** A server that always sends a CSV. */
+export function csv(body: string | Buffer = CSV, headers: Record<string, string> = {}): Behave {
+  const length = String(Buffer.byteLength(body))
+  return (_asked, response) =>
+    void response
+      .writeHead(200, { 'content-type': 'text/csv', 'content-length': length, ...headers })
+      .end(body)
+}
+
 /** What a download is given in a test, and what it said. */
 export interface Given extends DownloadOptions {
   readonly told: Progress[]
