@@ -48,15 +48,29 @@ describe('readCsv', () => {
   })
 
   test('takes WKT from the column of our ESRI client', async () => {
-    const text = 'n,oa:geom\n1,"POLYGON ((0 0, 0 4, 4 4, 0 0))"\n2,POINT (nan nan)\n3,\n4,POINT (1\n'
+    const text =
+      'n,oa:geom\n1,"POLYGON ((0 0, 0 4, 4 4, 0 0))"\n2,POINT (nan nan)\n3,\n4,POINT (1\n5,POINT (NaN NaN)\n'
     const { features, bad } = await readFiles({ 'a.csv': text }, {}, { isEsri: true })
 
-    expect(features.map(({ geometry }) => geometry?.type)).toEqual(['Polygon', 'Point', undefined, undefined])
-    expect(features[1]?.geometry).toEqual({ type: 'Point', coordinates: [] })
-    expect(features.map(({ row }) => row)).toEqual([{ n: '1' }, { n: '2' }, { n: '3' }, { n: '4' }])
+    expect(features.map(({ geometry }) => geometry?.type)).toEqual([
+      'Polygon',
+      undefined,
+      undefined,
+      undefined,
+      'Point',
+    ])
+    expect(features[4]?.geometry).toEqual({ type: 'Point', coordinates: [] })
+    expect(features.map(({ row }) => row)).toEqual([
+      { n: '1' },
+      { n: '2' },
+      { n: '3' },
+      { n: '4' },
+      { n: '5' },
+    ])
     expect(bad).toEqual([
       'has a coordinate that is not a number',
       'has a geometry that cannot be read (not-a-number)',
+      'has a coordinate that is not a number',
     ])
   })
 
