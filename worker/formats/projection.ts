@@ -56,7 +56,10 @@ function readDefinition(from: string): string | undefined {
   if (WKT.test(from)) return WGS84_WKT.test(bareWkt(from)) ? undefined : from
   const [, authority = 'EPSG', code] = CODE.exec(from.trim()) ?? []
   if (code === undefined || (authority === 'EPSG' && !/^\d+$/.test(code))) {
-    throw new SourceError('srs-wrong', `${JSON.stringify(from)} is not a code such as "EPSG:2154"`)
+    throw new SourceError(
+      'srs-wrong',
+      `${JSON.stringify(from.slice(0, 100))} is not a code such as "EPSG:2154"`,
+    )
   }
   const name = `${authority.toUpperCase()}:${code.toUpperCase()}`
   return name === 'EPSG:4326' || name === 'OGC:CRS84' ? undefined : name

@@ -50,6 +50,13 @@ describe('readShapefile', () => {
     expect(bad).toEqual(['has a shape that cannot be read'])
   })
 
+  test('ends where a record without an index has no size', async () => {
+    const { 'a.shp': shp = Buffer.of(), 'a.dbf': dbf = Buffer.of() } = cells(NAME, ['x', 'y'])
+    shp.writeInt32BE(-4, 100 + 28 + 4)
+
+    expect((await readFiles({ 'a.shp': shp, 'a.dbf': dbf, ...PRJ }, SHAPEFILE)).features).toHaveLength(1)
+  })
+
   test('finds its files whatever their case, and does without an index', async () => {
     const { 'a.shp': shp, 'a.dbf': dbf } = cells(NAME, ['x'])
     const files = { 'A.SHP': shp as Buffer, 'a.Dbf': dbf as Buffer, 'A.Prj': WGS84_PRJ }

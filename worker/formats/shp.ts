@@ -33,6 +33,7 @@ const FILE_CODE = 9994
 const HEADER_BYTES = 100
 const RECORD_HEADER_BYTES = 8
 const INDEX_BYTES = 8
+const TYPE_BYTES = 4
 
 /** A patch of triangles and rings in space; GDAL reads those. */
 export const MULTIPATCH = 31
@@ -73,6 +74,8 @@ export async function openShapes(shp: FileWindow, shx: FileWindow | undefined): 
     const head = await shp.read(offset, RECORD_HEADER_BYTES)
     if (head.length < RECORD_HEADER_BYTES) return count === undefined ? undefined : 'broken'
     const length = head.readInt32BE(4) * 2
+    // Without an index, what follows a record of no size cannot be found.
+    if (length < TYPE_BYTES) return count === undefined ? undefined : 'broken'
     next = offset + RECORD_HEADER_BYTES + length
     const bytes = await shp.read(offset + RECORD_HEADER_BYTES, length)
     return bytes.length < length ? 'broken' : readShape(bytes)
@@ -123,6 +126,7 @@ function readPolygon(shape: Cursor): Geometry | null {
 function readParts(shape: Cursor): Position[][] {
   const { bytes } = shape
   const [partCount, count] = [bytes.readInt32LE(36), bytes.readInt32LE(40)]
+  if (partCount < 0) throw new RangeError('fewer parts than none')
   const first = 44 + 4 * partCount
   const positions = readPositions(shape, { first, count, box: first + 16 * count })
   const starts = Array.from({ length: partCount }, (_, part) => bytes.readInt32LE(44 + 4 * part))
