@@ -48,8 +48,9 @@ export async function pushPayload(hub: Hub, repository: Repository, push: Push) 
   const { dir, defaultBranch } = repository
   const [created, deleted] = [before === NO_SHA, after === NO_SHA]
   const forced = !created && !deleted && (await mergeBase(dir, before, after)) !== before
-  const since = created ? await resolve(repository, defaultBranch) : before
   // A new branch carries what the default branch does not have; a first push carries everything.
+  const isFirst = created && ref === `refs/heads/${defaultBranch}`
+  const since = isFirst ? undefined : created ? await resolve(repository, defaultBranch) : before
   const range = deleted
     ? undefined
     : [after, ...(since === undefined || since === after ? [] : [`^${since}`])]
