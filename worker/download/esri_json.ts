@@ -14,8 +14,8 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 const MARK = '\0'
 
-/** Where a number may stand whose spelling matters: `12.0`, `1e5`, `12.0000000001`, 16 digits and more. */
-const SPELLED = /\d(?:\.0*(?!\d)|\.0{9}|\.9{9}|[eE][-+]?\d)|[:,[\s-]\d{16}/
+/** A number whose spelling matters: `12.0`, `1e5`, `12.0000000001`, 16 digits and more. */
+const SPELLED = /[:,[]\s*-?\d+(?:\.(?:0+(?=\s*[,}\]])|0{9}|9{9})|(?:\.\d+)?[eE][-+]?\d)|[:,[]\s*-?\d{16}/
 
 /** Strings, which are passed over, and numbers. */
 const TOKENS = /"(?:[^"\\]|\\[\s\S])*"|-?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|Infinity)|NaN/g
@@ -63,8 +63,8 @@ export function isObject(value: Json): value is JsonObject {
 function marked(text: string): string {
   return text.replace(TOKENS, (token) => {
     if (token.startsWith('"')) return token.replace(CONTROL, escaped)
-    const isPlain = token.length < 16 && /^-?\d+$/.test(token)
-    return isPlain || (!SPELLED.test(` ${token} `) && /^-?\d/.test(token)) ? token : `{"\\u0000":"${token}"}`
+    const isPlain = /^-?\d/.test(token) && !SPELLED.test(`[${token}]`)
+    return isPlain ? token : `{"\\u0000":"${token}"}`
   })
 }
 

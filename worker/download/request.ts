@@ -18,6 +18,10 @@ import type { Patience } from './retry.ts'
 export interface Connections {
   readonly http: http.Agent
   readonly https: https.Agent
+  /** For hosts whose certificate cannot be verified. */
+  readonly unverified: https.Agent
+  /** Those hosts, as they become known. */
+  readonly untrusted: Set<string>
 }
 
 export interface RequestOptions {
@@ -71,12 +75,16 @@ export async function request(address: string, options: RequestOptions): Promise
 
 /** Connections that are kept open; `close` them at the end. */
 export function keepAlive(): Connections & { close(): void } {
-  const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) }
+  const agents = {
+    http: new http.Agent({ keepAlive: true }),
+    https: new https.Agent({ keepAlive: true }),
+    unverified: new https.Agent({ keepAlive: true, rejectUnauthorized: false }),
+  }
   return {
     ...agents,
+    untrusted: new Set(),
     close() {
-      agents.http.destroy()
-      agents.https.destroy()
+      for (const agent of Object.values(agents)) agent.destroy()
     },
   }
 }
@@ -102,11 +110,14 @@ function redirected(asked: RequestOptions, status: number, isElsewhere: boolean)
 
 /** A certificate that cannot be verified is told and then taken, as the original did: many publishers' are out of order. */
 async function askOnce(url: URL, options: RequestOptions): Promise<Answer> {
+  if (options.connections?.untrusted.has(url.host)) return connect(url, options, false)
   try {
     return await connect(url, options, true)
   } catch (error) {
     if (!isUntrusted(error)) throw error
-    options.log(`the certificate of ${url.host} cannot be verified, going on without: ${error.message}`)
+    const { message } = error.cause as Error
+    options.log(`the certificate of ${url.host} cannot be verified, going on without: ${message}`)
+    options.connections?.untrusted.add(url.host)
     return connect(url, options, false)
   }
 }
@@ -117,15 +128,15 @@ async function connect(url: URL, options: RequestOptions, isVerified: boolean): 
   signal.throwIfAborted()
 
   const isSecure = url.protocol === 'https:'
+  const secure = isVerified ? connections?.https : connections?.unverified
+  const agent = isSecure ? secure : connections?.http
   const sent = (isSecure ? https : http).request(url, {
     method,
     headers: headersOf(options),
     lookup,
     signal,
-    ...(connections === undefined ? {} : { agent: isSecure ? connections.https : connections.http }),
-    ...(isVerified
-      ? {}
-      : { rejectUnauthorized: false, agent: new https.Agent({ rejectUnauthorized: false }) }),
+    ...(isVerified ? {} : { rejectUnauthorized: false }),
+    ...(agent === undefined ? {} : { agent }),
   })
   let late: SourceError | undefined
   const failure = (error: unknown): unknown =>
