@@ -164,7 +164,7 @@ describe.skipIf(!isThere)('esri_download', () => {
   }
 })
 
-/** The reference took what the server sent; these fixtures are excerpts, shorter than the count that goes with them. */
+/** The reference took what came; these fixtures are excerpts, shorter than the count that goes with them. */
 const EXCERPTS = ['process-car', 'process-ks_brown']
 
 const downloads: [golden: string, url: string][] = [

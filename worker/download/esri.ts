@@ -1,9 +1,9 @@
 /**
  * ESRI: a layer of an ArcGIS server, fetched page by page into a CSV.
  *
- * Most of the world's sources are this. The server's own count is the measure: ways of paging are tried one after
- * the other until all rows are there, each filling in what the others missed, and a download that
- * stays short is refused.
+ * Most of the world's sources are this. The server's own count is the measure: ways of paging are tried
+ * one after the other until all rows are there, each filling in what the others missed, and a download
+ * that stays short is refused.
  *
  * Source: processing.md §5; demands A5.
  */
@@ -17,10 +17,11 @@ import { numberOf } from './esri_json.ts'
 import { type EsriLayer, readLayer } from './esri_layer.ts'
 import { offset } from './esri_offset.ts'
 import { readPages } from './esri_pages.ts'
+import { type Seen, seen } from './esri_seen.ts'
 import { type EsriServer, esriServer, isHopeless } from './esri_server.ts'
 import { statistics } from './esri_statistics.ts'
 import { esriTable, type Table } from './esri_table.ts'
-import type { Plan, Strategy, Terrain } from './esri_window.ts'
+import type { Page, Plan, Strategy, Terrain } from './esri_window.ts'
 import { every } from './progress.ts'
 import { keepAlive } from './request.ts'
 import { shown } from './request_errors.ts'
@@ -138,10 +139,14 @@ function order(terrain: Terrain, manners: EsriManners = {}): readonly Strategy[]
   ]
 }
 
-/** @returns how many features came, those that came twice counted twice */
+/**
+ * @returns how many rows there are by what came. An id that stands twice on one page is two rows; a page
+ *   that comes again is not, as from servers that pass over the condition.
+ */
 async function readPlan(plan: Plan, terrain: Terrain, table: Table, options: Paging): Promise<number> {
   const began = performance.now()
   const before = table.counts.rows
+  const inPlan = seen()
   let came = 0
   const tell = every(() => {
     const seconds = (performance.now() - began) / 1000
@@ -160,11 +165,17 @@ async function readPlan(plan: Plan, terrain: Terrain, table: Table, options: Pag
   })
   for await (const page of pages) {
     await table.write(page)
-    came += page.features.length
+    came += rowsOn(page, inPlan)
     tell.now()
   }
   tell.last()
   return came
+}
+
+function rowsOn({ ids }: Page, inPlan: Seen): number {
+  const fresh = new Set<string>()
+  for (const id of ids) if (inPlan.add(id)) fresh.add(id)
+  return ids.filter((id) => fresh.has(id)).length
 }
 
 /** A failure after which another strategy may still work; any other is thrown. */

@@ -75,6 +75,21 @@ describe('the count is the measure', () => {
     expect(lines).toContain('2 rows have an object id that another row has, too: left out')
   })
 
+  test('a service whose own condition overrides ours is refused: the same page comes again and again', async () => {
+    const page = rows.slice(0, 4).map(({ id, attributes, geometry }) => ({
+      attributes: { OBJECTID: id, ...attributes },
+      geometry,
+    }))
+    const layer: StandinLayer = {
+      rows,
+      metadata: { maxRecordCount: 2 },
+      misbehave: (kind, _asked, response) => kind === 'page' && sendJson(response, { features: page }),
+    }
+    const refused = downloaded(layer)
+    expect(refused).rejects.toThrow('4 of 8 rows came')
+    expect(await problemOf(refused)).toBe('download-incomplete')
+  })
+
   test('rows without ids are all taken', async () => {
     const page = { features: [1, 2, 3].map((x) => ({ attributes: { NAME: 'same' }, geometry: { x, y: 0 } })) }
     const layer: StandinLayer = {

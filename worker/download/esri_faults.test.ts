@@ -86,6 +86,7 @@ describe('what a server can do wrong', () => {
     test(`${name}, and then the page: all is well`, async () => {
       const outcome = await downloaded({ rows, metadata, misbehave }, { idleMs: 100 })
       expect(names(outcome)).toEqual(expected(rows))
+      expect(outcome.lines.join()).not.toContain('paging by')
     })
   }
 
@@ -171,6 +172,7 @@ describe('what a server can do wrong', () => {
       const outcome = await downloaded({ rows, metadata, misbehave }, { idleMs: 50 })
       expect(names(outcome)).toEqual(expected(rows))
       expect(outcome.lines).toContain('asking for smaller pages, of 3 rows at most')
+      expect(outcome.lines.join()).not.toContain('paging by')
     })
   }
 

@@ -1,8 +1,8 @@
 /**
  * Pages, in the order of their windows, as fast as the server bears it.
  *
- * A few are asked for at once. A failure makes the pace slower: one page at a time, a wait that grows, after a
- * few failures smaller pages; success makes it faster again, step by step.
+ * A few are asked for at once. A failure makes the pace slower: one page at a time, a wait that grows,
+ * after a few failures smaller pages; success makes it faster again, step by step.
  */
 import { SourceError } from '../../shared/problem.ts'
 import { sleep } from '../system/drain.ts'
@@ -40,7 +40,7 @@ interface Pace {
   successesInARow: number
 }
 
-/** The same page is tried so often before it is made smaller; pages that were made smaller already, one time less. */
+/** A page is tried so often before it is made smaller, and once less after that. */
 const TRIES_WHOLE = 3
 const TRIES_SMALLER = 2
 
@@ -150,7 +150,7 @@ function isExceeded(json: JsonObject): boolean {
   return json['exceededTransferLimit'] === true
 }
 
-/** The object id of a feature as text; `''` where it has none. Some servers write the field in another case. */
+/** The object id of a feature as text; `''` for none. Some servers write the field in another case. */
 function idOf({ attributes }: JsonObject, field: string): string {
   if (!isObject(attributes)) return ''
   if (field in attributes) return pythonText(attributes[field])

@@ -46,6 +46,13 @@ describe('paging', () => {
       const outcome = await downloaded(layer, order)
       expect(names(outcome).sort()).toEqual(expected(rows).sort())
       expect(outcome.rows).toBe(25)
+      // One way was enough; only what is cut in silence, by statistics, is seen by the count alone.
+      const others = outcome.lines.filter((line) => line.startsWith('paging by'))
+      expect(others).toEqual(
+        name === 'by statistics, less and in silence'
+          ? ['paging by statistics brought 12 of 25 rows so far']
+          : [],
+      )
     })
   }
 

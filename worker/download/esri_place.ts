@@ -11,7 +11,7 @@ import { geosWkt } from '../../shared/geometry/geos_wkt.ts'
 import type { Geometry } from '../../shared/row.ts'
 import { type JsonObject, pythonText, unmarked } from './esri_json.ts'
 
-/** What the original wrote for a point of NaN, by which a fingerprint goes; readers take it as no geometry. */
+/** What the original wrote for a point of NaN; readers take it as no geometry. */
 export const NOWHERE = 'POINT (NaN NaN)'
 
 /** Columns with coordinates, in degrees. */

@@ -108,7 +108,7 @@ function redirected(asked: RequestOptions, status: number, isElsewhere: boolean)
   return { ...rest, headers: kept, ...(isGet ? {} : { method, body }) }
 }
 
-/** A certificate that cannot be verified is told and then taken, as the original did: many publishers' are out of order. */
+/** A certificate that cannot be verified is told and then taken, as the original did: many are out of order. */
 async function askOnce(url: URL, options: RequestOptions): Promise<Answer> {
   if (options.connections?.untrusted.has(url.host)) return connect(url, options, false)
   try {
