@@ -13,7 +13,7 @@ import { dataSources, readSource, sourceBase } from '../shared/source.ts'
 import { processOne } from './process_one.ts'
 import { picture } from './process_picture.ts'
 import { report } from './process_report.ts'
-import { exitCode, stopSignal } from './process_stop.ts'
+import { exitCode, stopSignal } from './system/stop_signal.ts'
 
 const USAGE = `Usage: machine process-one SOURCE FOLDER [options]
 
@@ -136,10 +136,8 @@ async function runOne(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { layer, name } = wanted
-  const folder = join(
-    request.folder,
-    ...[layer, name].flatMap((part) => (part === undefined ? [] : [safe(part)])),
-  )
+  const folder =
+    layer === undefined || name === undefined ? request.folder : runFolder(request.folder, layer, name)
   const label = layer === undefined ? basename(request.path) : `${layer}/${name}`
   const drawn = picture(label, process.stderr, () => performance.now())
   const result = await processOne(sourceNameOf(request.path), text, {
@@ -170,7 +168,11 @@ function sourceNameOf(path: string): string {
   return sourceBase(inside === path && !path.startsWith('sources/') ? basename(path) : inside)
 }
 
-/** A layer or a name as the name of one folder, whatever signs are in it. */
+/** Where the files of one data source go: `<folder>/<layer>/<name>`, whatever signs are in them. */
+export function runFolder(folder: string, layer: string, name: string): string {
+  return join(folder, safe(layer), safe(name))
+}
+
 function safe(part: string): string {
-  return encodeURIComponent(part).replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length))
+  return encodeURIComponent(part).replace(/^\.*$/, (dots) => (dots === '' ? '_' : '%2E'.repeat(dots.length)))
 }

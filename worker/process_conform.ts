@@ -57,7 +57,7 @@ export async function conformData(run: Run, task: ConformTask): Promise<void> {
     })
     run.state.slippymap = made.slippymap?.artifacts[0]?.name ?? null
     run.state.pmtiles = run.state.slippymap
-    await noteProcessed(run, made.zip ?? made.geojson, made.geojson !== undefined)
+    await noteProduct(run, made.zip ?? made.geojson, made.geojson !== undefined)
   } catch (error) {
     await outputs.abandon()
     run.artifacts.length = 0
@@ -119,14 +119,12 @@ function logRows({ log }: Run, tally: Tally): void {
 }
 
 /** The classic product is what the process hash is of, where it is made. */
-async function noteProcessed(
-  { state, options: { folder } }: Run,
-  product: Made | undefined,
-  hasGeojson: boolean,
-): Promise<void> {
+async function noteProduct(run: Run, product: Made | undefined, hasGeojson: boolean): Promise<void> {
   const [file] = product?.artifacts ?? []
-  state.processed = hasGeojson ? OUT_GEOJSON : (file?.name ?? null)
-  state['process hash'] = file === undefined ? null : await fileMd5(join(folder, file.name))
+  if (file === undefined) return
+  run.product = file.name
+  run.state.processed = hasGeojson ? OUT_GEOJSON : file.name
+  run.state['process hash'] = await fileMd5(join(run.options.folder, file.name))
 }
 
 function rowTeller({ options: { tell } }: Run, tally: Tally): () => void {

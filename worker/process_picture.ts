@@ -44,7 +44,7 @@ export function picture(label: string, canvas: Canvas, clock: () => number): Pic
     }
     if (isMoving) {
       const text = progressLine(label, progress, (now - began) / 1000)
-      canvas.write(`${CLEAR_LINE}${text.slice(0, (canvas.columns ?? 80) - 1)}`)
+      canvas.write(`${CLEAR_LINE}${text.slice(0, (canvas.columns || 80) - 1)}`)
     } else if (isNew || now - told >= PLAIN_PAUSE_MS) {
       told = now
       canvas.write(`${progressLine(label, progress, (now - began) / 1000)}\n`)

@@ -5,7 +5,6 @@
  *       dropped  3 × has more cells than there are columns
  *       filled   number 100 %  street 99 %  unit 4 %
  */
-import { join } from 'node:path'
 import pc from 'picocolors'
 import { PROBLEMS, sentence } from '../shared/problem.ts'
 import type { RunResult } from '../shared/run.ts'
@@ -25,10 +24,7 @@ export function report(
     ),
     ...rowsOf('filled', filled(result)),
     ...rowsOf('bounds', result.bounds === null ? [] : [boundsText(result.bounds)]),
-    ...rowsOf(
-      'files',
-      result.artifacts.map(({ name, bytes }) => `${join(folder, name)}  ${sizeText(bytes)}`),
-    ),
+    ...rowsOf('files', files(result, folder)),
     ...rowsOf('memory', [`${sizeText(peakBytes)} at most`]),
   ].join('\n')
 }
@@ -52,6 +48,12 @@ function filled({ filled = {}, rows }: RunResult): string[] {
   if (rows.written === 0) return []
   const shares = Object.entries(filled).map(([name, count]) => `${name} ${percent(count / rows.written)}`)
   return shares.length === 0 ? [] : [shares.join('  ')]
+}
+
+/** The folder once, then what is in it. */
+function files({ artifacts }: RunResult, folder: string): string[] {
+  const width = Math.max(...artifacts.map(({ name }) => name.length))
+  return [`${folder}/`, ...artifacts.map(({ name, bytes }) => `  ${name.padEnd(width)}  ${sizeText(bytes)}`)]
 }
 
 /** Whole percents, but neither 0 nor 100 for what is nearly so. */

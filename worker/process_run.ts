@@ -15,7 +15,15 @@ import { OUTPUT_TXT, type RunLog, runLog } from './outputs/output_txt.ts'
 import type { OutputName } from './outputs/outputs.ts'
 import { SAMPLE_JSON, type Sampler, sampler, writeSample } from './outputs/sample.ts'
 import { SLIPPYMAP } from './outputs/slippymap.ts'
-import { elapsed, emptyState, INDEX_JSON, INDEX_TXT, sourceProblem, writeState } from './outputs/state.ts'
+import {
+  COVERAGE_INCOMPLETE,
+  elapsed,
+  emptyState,
+  INDEX_JSON,
+  INDEX_TXT,
+  sourceProblem,
+  writeState,
+} from './outputs/state.ts'
 import { type Tally, tallyBounds } from './outputs/tally.ts'
 
 export interface ProcessOptions {
@@ -49,14 +57,16 @@ export interface Run {
   readonly artifacts: Artifact[]
   readonly sampler: Sampler
   readonly seconds: { cache: number; process: number }
+  /** The published file that `process hash` is of. */
+  product: string | null
   /** Undefined until rows are read. */
   tally: Tally | undefined
   /** Of the source file. */
   coverage: unknown
 }
 
-/** What unpacking leaves in the folder; gone when the run ends. */
-const DATA_FOLDER = 'data'
+/** What unpacking and a download that broke off leave in the folder; gone when the run ends. */
+const IN_BETWEEN = ['data', 'cache.part']
 
 /** Content types of caches; anything else is bytes. */
 const CACHE_TYPES: Readonly<Record<string, string>> = {
@@ -83,6 +93,7 @@ export async function openRun(sourceName: string, options: ProcessOptions): Prom
     artifacts: [],
     sampler: sampler(),
     seconds: { cache: 0, process: 0 },
+    product: null,
     tally: undefined,
     coverage: undefined,
   }
@@ -95,12 +106,18 @@ export async function finishRun(run: Run, problem: Problem | null): Promise<RunR
   if (sample !== null) await writeSample(folder, sample)
   if (problem !== null) run.log.line(`failed: ${sentence(problem)} — ${PROBLEMS[problem.code].advice}`)
   completeState(run, problem, sample !== null)
+  if (problem === null && run.state['source problem'] === COVERAGE_INCOMPLETE) {
+    run.log.line(
+      'warning: the coverage of the source is missing or incomplete; it needs "ISO 3166", "US Census" or "geometry"',
+    )
+  }
   await writeState(folder, run.state)
 
   return {
     ok: problem === null,
     problem,
-    state: run.state,
+    // On the disk the plain file lies beside the state; published is the product made of the same rows.
+    state: { ...run.state, processed: run.product },
     sample,
     artifacts: await artifacts(run),
     rows: {
@@ -117,7 +134,7 @@ export async function finishRun(run: Run, problem: Problem | null): Promise<RunR
 /** Close what is open and remove what was only in between. */
 export async function closeRun({ log, options }: Run): Promise<void> {
   log.close()
-  await rm(join(options.folder, DATA_FOLDER), { recursive: true, force: true })
+  for (const name of IN_BETWEEN) await rm(join(options.folder, name), { recursive: true, force: true })
 }
 
 /** Run a step and count its seconds, whether it succeeds or not. */
@@ -175,7 +192,7 @@ async function clearEarlier(folder: string, sourceName: string): Promise<void> {
   ]
   const there = await readdir(folder)
   const earlier = there.filter(
-    (name) => ours.includes(name) || /^cache(\.|$)/.test(name) || name === DATA_FOLDER,
+    (name) => ours.includes(name) || /^cache(\.|$)/.test(name) || IN_BETWEEN.includes(name),
   )
   for (const name of earlier) await rm(join(folder, name), { recursive: true, force: true })
 }

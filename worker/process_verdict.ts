@@ -27,7 +27,7 @@ export function assertUsable(tally: Tally, columns: readonly string[]): void {
     throw new SourceError('srs-wrong', `${outside.count} of ${placed} places are not on the globe, ${where}`)
   }
   const displaced = worst(tally.displaced)
-  if (displaced === undefined || displaced.count <= WRONG_SHARE_MAX * written) return
+  if (displaced === undefined || displaced.count <= WRONG_SHARE_MAX * (displaced.count + placed)) return
   const code = displaced.reason === OUTSIDE ? 'srs-wrong' : 'conform-failed'
   const said = `${displaced.count} of ${written} rows: each ${displaced.reason}`
   throw new SourceError(code, `${said}, such as ${displaced.example}`)

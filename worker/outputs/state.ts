@@ -49,7 +49,7 @@ export function emptyState(source: string, layer: string, name: string, codeVers
 }
 
 /** What the original calls the problem of a source file that does not say where it is. */
-const COVERAGE_INCOMPLETE = 'Missing or incomplete coverage'
+export const COVERAGE_INCOMPLETE = 'Missing or incomplete coverage'
 
 /** Any of these in the coverage of a source file is enough. */
 const COVERAGE_KEYS = ['US Census', 'ISO 3166', 'geometry']
