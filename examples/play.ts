@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readJob, readJobSources } from '../shared/db/jobs.ts'
 import { connect } from '../shared/db/sql.ts'
-import { serveExamples } from '../test/standins/serve_examples.ts'
+import { type Examples, serveExamples } from '../test/standins/serve_examples.ts'
 import { processEnv, readConfig } from '../worker/env.ts'
 import { sleep } from '../worker/system/drain.ts'
 import { exitCode, stopSignal } from '../worker/system/stop_signal.ts'
@@ -53,12 +53,12 @@ async function play(argv: readonly string[]): Promise<number> {
   const stop = stopSignal(false)
   const say = (line: string) => process.stdout.write(`${line}\n`)
   let machine: Up | undefined
-  let examples: Awaited<ReturnType<typeof serveExamples>> | undefined
+  let examples: Examples | undefined
   try {
     say('Starting Postgres, the edge, and the loops …')
-    examples = await serveExamples({ drip: options.drip })
+    examples = await serveExamples({ dripBytesPerSecond: options.drip })
     machine = await up({
-      config: readConfig(environmentOf(examples.githubUrl), []),
+      config: readConfig(environmentOf(examples.addresses.github), []),
       folder: options.folder,
       ...portOf('port', options.port),
       ...portOf('postgresPort', options.postgresPort),
@@ -66,7 +66,7 @@ async function play(argv: readonly string[]): Promise<number> {
         if (options.log || !line.startsWith('edge:')) say(`  ${line}`)
       },
     })
-    const jobId = await examples.push(`${machine.url}/hook`, machine.webhookSecret)
+    const jobId = await push(examples, machine)
     say(`\nOne push of examples/ is on its way. Watch it at\n\n    ${machine.url}/jobs/${jobId}\n`)
 
     const code = await watchJob(machine, jobId, { signal: stop.signal, say })
@@ -118,6 +118,13 @@ function environmentOf(githubUrl: string): Record<string, string | undefined> {
     ALLOW_PRIVATE_ADDRESSES: 'yes',
     RUN_REUSE_DAYS: '0',
   }
+}
+
+/** Deliver the push to the hook, as GitHub does. Gives the job that was made of it. */
+async function push(examples: Examples, { url, webhookSecret }: Up): Promise<string> {
+  const { status, body } = await examples.pushPlay({ hook: `${url}/hook`, secret: webhookSecret })
+  if (status !== 202) throw new Error(`the hook answered ${status}: ${body}`)
+  return (JSON.parse(body) as { readonly id: string }).id
 }
 
 /** Show a job until it has settled and GitHub has heard. Gives 0 when it ended as expected. */

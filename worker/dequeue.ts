@@ -10,7 +10,7 @@ import { claim, drip, type Item, sweep } from '../shared/db/queue.ts'
 import { failSettling, type SettlingItem, settleDone, settleDue } from '../shared/db/runs.ts'
 import type { Sql } from '../shared/db/sql.ts'
 import type { Wait } from '../shared/db/wake.ts'
-import type { Metrics } from './io/cloudwatch.ts'
+import type { CloudWatch } from './io/cloudwatch.ts'
 import { drain } from './system/drain.ts'
 import { every } from './system/every.ts'
 import type { Log } from './system/log.ts'
@@ -24,7 +24,7 @@ const METRICS_PAUSE_SECONDS = 30
 
 export interface Dequeuing {
   readonly sql: Sql
-  readonly metrics: Metrics
+  readonly metrics: CloudWatch
   readonly worker: string
   readonly leaseSeconds: number
   readonly sweepSeconds: number
@@ -87,5 +87,6 @@ async function sweepOnce(sql: Sql, graceSeconds: number, log: Log): Promise<void
 
 async function sendMetrics({ sql, metrics }: Dequeuing): Promise<void> {
   const numbers: QueueMetrics = await readMetrics(sql)
-  await metrics.send(Object.entries(numbers).map(([name, value]) => ({ name, value, unit: 'Count' })))
+  const names = Object.keys(numbers) as (keyof QueueMetrics)[]
+  await metrics.send(names.map((name) => ({ name, value: numbers[name] })))
 }

@@ -10,9 +10,9 @@ import { type ExpandedSource, expandJob } from '../shared/db/jobs.ts'
 import { claim, extend, type Item } from '../shared/db/queue.ts'
 import type { Sql } from '../shared/db/sql.ts'
 import type { Wait } from '../shared/db/wake.ts'
-import { type JobEvent, readEvent } from '../shared/event.ts'
+import { type JobEvent, type RepositoryName, readEvent } from '../shared/event.ts'
 import { dataSources, isSourcePath, readSource } from '../shared/source.ts'
-import type { ChangedFile, GitHub, Repository } from './io/github.ts'
+import type { ChangedFile, GitHub } from './io/github.ts'
 import { drain } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 
@@ -99,7 +99,7 @@ async function readAll(
 /** The data sources of one file; what is wrong with it where it is not a source. */
 async function readOne(
   github: GitHub,
-  repository: Repository,
+  repository: RepositoryName,
   { file, event }: { readonly file: ChangedFile; readonly event: JobEvent },
 ): Promise<ExpandedSource[]> {
   const found = await github.readFile(repository, file.path, event.commitSha)

@@ -82,7 +82,7 @@ const LOOPS: Record<LoopName, (config: Config, sql: Sql, signal: AbortSignal) =>
     return dequeue(
       {
         sql,
-        metrics: cloudwatch({ namespace: config.awsCloudwatchNs, log }),
+        metrics: cloudwatch({ namespace: config.awsCloudwatchNs, region: config.awsRegion, log }),
         worker,
         leaseSeconds: config.leaseSeconds,
         sweepSeconds: config.sweepSeconds,

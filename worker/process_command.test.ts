@@ -21,16 +21,20 @@ const RUNTIMES: [name: string, command: string, ...args: string[]][] = [
 const CSV = `lon,lat,num,name\n${'-122.25,37.5,12,Oak St\n'.repeat(2000)}`
 
 let folder: string
+let served: string
 let web: Web
 
 beforeAll(async () => {
-  const served = await mkdtemp(join(tmpdir(), 'machine-served-'))
+  served = await mkdtemp(join(tmpdir(), 'machine-served-'))
   await writeFile(join(served, 'a.csv'), CSV)
   await writeFile(join(served, 'slow.csv'), CSV)
   web = await startWeb({ folder: served })
   web.behaves('/slow.csv', { dripBytesPerSecond: 2000 })
 })
-afterAll(() => web.close())
+afterAll(async () => {
+  await web.close()
+  await rm(served, { recursive: true })
+})
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'machine-command-'))
 })

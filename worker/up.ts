@@ -6,7 +6,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createConnection } from 'node:net'
 import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from '../shared/db/sql.ts'
 import type { Config } from './env.ts'
 import { type LoopName, runLoop } from './loops.ts'
@@ -152,10 +154,6 @@ async function startEdge(
   { port, secret, log }: { readonly port: number; readonly secret: string; readonly log: Log },
 ): Promise<Program> {
   const [command, ...args] = selfCommand(join(import.meta.dirname, EDGE))
-  let tellReady = () => {}
-  const ready = new Promise<'ready'>((resolve) => {
-    tellReady = () => resolve('ready')
-  })
   const edge = start(command, args, {
     tether: true,
     env: {
@@ -167,14 +165,31 @@ async function startEdge(
       HOST: '127.0.0.1',
       ...(config.rejectNewJobs ? { REJECT_NEW_JOBS: 'yes' } : {}),
     },
-    onErrorLine(line) {
-      if (line.includes('listening')) tellReady()
-      else log(`edge: ${line}`)
-    },
+    onErrorLine: (line) => log(`edge: ${line}`),
   })
-  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), EDGE_START_MS_MAX).unref())
-  const outcome = await Promise.race([ready, edge.ended.then(() => 'ended' as const), late])
+  const outcome = await Promise.race([untilListening(port), edge.ended.then(() => 'ended' as const)])
   if (outcome === 'ready') return edge
   const { stderr } = await edge.stop()
   throw new Error(`the edge did not start (${outcome}): ${stderr.trim()}`)
+}
+
+/** Settles when somebody listens on a port, or when that takes too long. */
+async function untilListening(port: number): Promise<'ready' | 'late'> {
+  const giveUpAt = performance.now() + EDGE_START_MS_MAX
+  while (performance.now() < giveUpAt) {
+    if (await isListening(port)) return 'ready'
+    await pause(50)
+  }
+  return 'late'
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' })
+    const end = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => end(true)).once('error', () => end(false))
+  })
 }

@@ -8,6 +8,7 @@ import { Octokit } from '@octokit/core'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import manifest from '../../package.json' with { type: 'json' }
+import type { RepositoryName } from '../../shared/event.ts'
 import { DESCRIPTION_LENGTH_MAX } from '../../shared/status.ts'
 
 /** GitHub answers within seconds, or not at all. */
@@ -21,11 +22,6 @@ const WAIT_SECONDS = 60
 
 /** These mean that the repository or the commit is gone, or hidden for good. */
 const GONE = [404, 410, 451]
-
-export interface Repository {
-  readonly owner: string
-  readonly name: string
-}
 
 /** A file that differs between two commits. */
 export interface ChangedFile {
@@ -56,18 +52,18 @@ export type PostOutcome =
 export interface GitHub {
   /** Files that differ between the merge base of two commits (or branches) and the newer one, however many. */
   compare(
-    repository: Repository,
+    repository: RepositoryName,
     base: string,
     head: string,
   ): Promise<{ mergeBase: string; files: ChangedFile[] }>
   /** A file at a commit: its bytes in base64, and its blob sha. Undefined when there is none. */
   readFile(
-    repository: Repository,
+    repository: RepositoryName,
     path: string,
     ref: string,
   ): Promise<{ readonly content_b64: string; readonly sha: string } | undefined>
   /** Say something of a commit. Throws when GitHub fails or cannot be reached. */
-  postStatus(repository: Repository, sha: string, status: CommitStatus): Promise<PostOutcome>
+  postStatus(repository: RepositoryName, sha: string, status: CommitStatus): Promise<PostOutcome>
 }
 
 export interface GitHubOptions {
@@ -100,7 +96,7 @@ export function github({ token, apiUrl, fetch = globalThis.fetch }: GitHubOption
     }
   }
 
-  async function tree({ owner, name: repo }: Repository, ref: string): Promise<Map<string, string>> {
+  async function tree({ owner, name: repo }: RepositoryName, ref: string): Promise<Map<string, string>> {
     const { tree, truncated } = await get<{ tree: TreeEntry[]; truncated: boolean }>(
       '/repos/{owner}/{repo}/git/trees/{ref}',
       { owner, repo, ref, recursive: '1' },

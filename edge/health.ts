@@ -1,0 +1,53 @@
+/** For machines that watch this one: alive, ready, numbers. */
+import type { Context } from 'hono'
+import { readMetrics } from '../shared/db/heartbeats.ts'
+import { isMigrated, NEWEST_MIGRATION } from '../shared/db/migrations.ts'
+import { depth } from '../shared/db/queue.ts'
+import type { Doors } from './app.ts'
+
+/** Alive; on purpose nothing else is asked, or an outage of Postgres would restart every edge. */
+export function health(c: Context): Response {
+  return c.text('OK')
+}
+
+/** Whether deliveries can be taken: the database is there, and as new as this code. */
+export async function ready(c: Context, { sql }: Doors): Promise<Response> {
+  try {
+    const migrated = await isMigrated(sql)
+    const wrong = migrated ? null : `the migration ${NEWEST_MIGRATION} has not run: machine migrate`
+    return c.json(
+      { ready: migrated, database: true, migrations: migrated, ...(wrong === null ? {} : { wrong }) },
+      migrated ? 200 : 503,
+    )
+  } catch (error) {
+    const wrong = error instanceof Error ? error.message || error.name : String(error)
+    return c.json({ ready: false, database: false, migrations: false, wrong }, 503)
+  }
+}
+
+/** The numbers that CloudWatch gets, and the depth of every queue, for Prometheus. */
+export async function metrics(c: Context, { sql }: Doors): Promise<Response> {
+  const [numbers, depths] = await Promise.all([readMetrics(sql), depth(sql)])
+  const lines = Object.entries(numbers).flatMap(([name, value]) => {
+    const metric = `machine_${name.replaceAll(' ', '_')}`
+    return [
+      `# HELP ${metric} The original's metric "${name}".`,
+      `# TYPE ${metric} gauge`,
+      `${metric} ${value}`,
+    ]
+  })
+  const gauges = [
+    'waiting',
+    'delayed',
+    'in_flight',
+    'lease_expired',
+    'oldest_waiting_s',
+    'longest_running_s',
+  ] as const
+  for (const gauge of gauges) {
+    const metric = `machine_queue_${gauge}`
+    lines.push(`# HELP ${metric} Column ${gauge} of reports.queue_depth.`, `# TYPE ${metric} gauge`)
+    for (const row of depths) lines.push(`${metric}{queue="${row.q_name}",lane="${row.lane}"} ${row[gauge]}`)
+  }
+  return c.text(`${lines.join('\n')}\n`, 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+}

@@ -1,0 +1,38 @@
+/**
+ * Where the edge starts: `bun edge/main.ts`, `deno serve -A edge/main.ts`; on Node by `edge/node.ts`.
+ *
+ * All three serve what is exported here by default.
+ */
+import { connect } from '../shared/db/sql.ts'
+import { app } from './app.ts'
+import { configOrExit } from './env.ts'
+import { elsewhere, folder } from './folder.ts'
+
+/** Pages ask for little, and a hook must not wait for them. */
+const CONNECTIONS = 6
+
+/** Runs never change what they left. */
+const FOR_EVER = 'public, max-age=31536000, immutable'
+
+const config = configOrExit()
+const site = app({
+  sql: connect(config.databaseUrl, { max: CONNECTIONS, name: 'machine edge' }),
+  secrets: config.webhookSecrets,
+  rejectNewJobs: config.rejectNewJobs,
+  baseUrl: config.baseUrl,
+  file:
+    'folder' in config.files
+      ? folder(config.files.folder, { cacheControl: FOR_EVER })
+      : elsewhere(config.files.url),
+  asset: folder(decodeURIComponent(new URL('./static', import.meta.url).pathname), {
+    cacheControl: 'public, max-age=300',
+  }),
+})
+
+export default {
+  fetch: site.fetch,
+  port: config.port,
+  hostname: config.host,
+  /** Live pages keep their connection; they say something every few seconds. */
+  idleTimeout: 60,
+}

@@ -1,0 +1,56 @@
+/** `/`: what this is, what it does just now, and the newest jobs. */
+import type { Context } from 'hono'
+import { type QueueMetrics, readMetrics } from '../../shared/db/heartbeats.ts'
+import { type JobLine, listJobs } from '../../shared/db/jobs.ts'
+import { grouped } from '../../shared/text.ts'
+import type { Doors } from '../app.ts'
+import { answer } from './answer.ts'
+import { JobList } from './jobs.tsx'
+import { Layout } from './layout.tsx'
+
+const JOBS_SHOWN = 5
+
+/** Answer with the first page. */
+export async function homePage(c: Context, { sql }: Doors): Promise<Response> {
+  const [jobs, numbers] = await Promise.all([listJobs(sql, undefined, JOBS_SHOWN), readMetrics(sql)])
+  return answer(c, {
+    facts: { jobs, queue: numbers },
+    view: () => <HomeView jobs={jobs} numbers={numbers} now={new Date()} />,
+  })
+}
+
+interface HomeProps {
+  readonly jobs: readonly JobLine[]
+  readonly numbers: QueueMetrics
+  readonly now: Date
+}
+
+function HomeView({ jobs, numbers, now }: HomeProps) {
+  const facts: [label: string, value: number][] = [
+    ['tasks waiting', numbers['tasks queue']],
+    ['results to recognise', numbers['done queue']],
+    ['workers active', numbers['active workers']],
+  ]
+  return (
+    <Layout title="Machine">
+      <h1>One open map of the world’s addresses</h1>
+      <p class="lead">
+        A contributor pushes a source: where a government keeps its data, and what its columns mean. Machine
+        downloads it, conforms it, publishes it, and says what came of it.
+      </p>
+      <dl class="facts">
+        {facts.map(([label, value]) => (
+          <div>
+            <dd>{grouped(value)}</dd>
+            <dt>{label}</dt>
+          </div>
+        ))}
+      </dl>
+      <h2>Newest jobs</h2>
+      <JobList jobs={jobs} now={now} />
+      <p>
+        <a href="/jobs/">All jobs</a>
+      </p>
+    </Layout>
+  )
+}
