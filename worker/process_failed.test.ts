@@ -48,20 +48,21 @@ describe('a failed run', () => {
     ],
     [
       'with an unknown function',
-      () => trialSource({ data: 'x' }, { ...CONFORM, number: { function: 'guess', field: 'num' } }),
+      () => trialSource({ data: 'x' }, { ...TRIAL_CONFORM, number: { function: 'guess', field: 'num' } }),
       'unknown-function',
       'guess',
     ],
     [
       'with an unknown format',
       async () =>
-        trialSource({ data: await trial.serve('a.csv', TRIAL_CSV) }, { ...CONFORM, format: 'kml2' }),
+        trialSource({ data: await trial.serve('a.csv', TRIAL_CSV) }, { ...TRIAL_CONFORM, format: 'kml2' }),
       'unknown-format',
       'kml2',
     ],
     [
       'without the place columns',
-      async () => trialSource({ data: await trial.serve('a.csv', TRIAL_CSV) }, { ...CONFORM, lat: 'Y' }),
+      async () =>
+        trialSource({ data: await trial.serve('a.csv', TRIAL_CSV) }, { ...TRIAL_CONFORM, lat: 'Y' }),
       'no-such-column',
       'Y',
     ],
@@ -79,7 +80,8 @@ describe('a failed run', () => {
     ],
     [
       'with coordinates that are words',
-      async () => trialSource({ data: await trial.serve('a.csv', TRIAL_CSV) }, { ...CONFORM, lat: 'name' }),
+      async () =>
+        trialSource({ data: await trial.serve('a.csv', TRIAL_CSV) }, { ...TRIAL_CONFORM, lat: 'name' }),
       'conform-failed',
       'not a number',
     ],

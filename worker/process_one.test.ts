@@ -89,7 +89,7 @@ describe('a good run', () => {
 
   test('writes a log that the author of the source can use', async () => {
     const data = await trial.serve('a.csv.gz', gzipSync(`${TRIAL_CSV}4,1,2,3,4,5,6\n5,x,1,2,3\n`))
-    const conform = { ...CONFORM, postcode: 'zip' }
+    const conform = { ...TRIAL_CONFORM, postcode: 'zip' }
     const result = await trial.run(trialSource({ data, compression: 'gzip' }, conform))
 
     expect(result.rows).toEqual({
