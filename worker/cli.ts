@@ -8,7 +8,6 @@ import { controlCommand, dequeueCommand, expandCommand, reportCommand, workComma
 import { migrateCommand } from './migrate_command.ts'
 import { processCommand } from './process_command.ts'
 import { upCommand } from './up_command.ts'
-import { ConfigError } from './env.ts'
 
 /** Something that can be asked of `machine`. */
 export interface Command {
@@ -54,7 +53,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     process.stderr.write(`machine ${name}: ${message}\n`)
-    if (!(error instanceof ConfigError) && process.env['MACHINE_TRACE'] !== undefined) console.error(error)
     return 1
   }
 }

@@ -6,7 +6,8 @@
  *       filled   number 100 %  street 99 %  unit 4 %
  */
 import pc from 'picocolors'
-import { PROBLEMS, sentence } from '../shared/problem.ts'
+import { sentence } from '../shared/problem.ts'
+import { PROBLEMS } from '../shared/problem_table.ts'
 import type { RunResult } from '../shared/run.ts'
 import { countText, sizeText } from './process_picture.ts'
 

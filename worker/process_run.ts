@@ -5,7 +5,8 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { type Problem, PROBLEMS, sentence } from '../shared/problem.ts'
+import { type Problem, sentence } from '../shared/problem.ts'
+import { PROBLEMS } from '../shared/problem_table.ts'
 import type { Artifact, Progress, RunResult, RunState } from '../shared/run.ts'
 import type { EsriManners } from './download/cache.ts'
 import { addressZipName } from './outputs/address_zip.ts'

@@ -1,5 +1,6 @@
 /** Small pieces that several pages say. */
-import { PROBLEMS, type ProblemCode, sentence } from '../../shared/problem.ts'
+import { type ProblemCode, sentence } from '../../shared/problem.ts'
+import { PROBLEMS } from '../../shared/problem_table.ts'
 
 /** A state in a word, a sign and a colour: any one of them is enough. */
 export function Verdict({ status, isOpen }: { readonly status: boolean | null; readonly isOpen: boolean }) {

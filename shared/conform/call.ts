@@ -11,18 +11,21 @@ import { isObject, type JsonObject, typeName } from '../source.ts'
 /** What a function gives: text, or what a `map` or `constant` holds. */
 export type Value = WorkingRow[string]
 
+/** A call of `join`. */
 export interface Join {
   readonly function: 'join'
   readonly fields: readonly string[]
   readonly separator?: string
 }
 
+/** A call of `format`. */
 export interface Format {
   readonly function: 'format'
   readonly fields: readonly string[]
   readonly format: string
 }
 
+/** A call of `regexp`. */
 export interface Regexp {
   readonly function: 'regexp'
   readonly field: string
@@ -30,44 +33,52 @@ export interface Regexp {
   readonly replace?: string
 }
 
+/** A call of `prefixed_number`. */
 export interface PrefixedNumber {
   readonly function: 'prefixed_number'
   readonly field: string
 }
 
+/** A call of `postfixed_street`. */
 export interface PostfixedStreet {
   readonly function: 'postfixed_street'
   readonly field: string
   readonly may_contain_units?: boolean
 }
 
+/** A call of `postfixed_unit`. */
 export interface PostfixedUnit {
   readonly function: 'postfixed_unit'
   readonly field: string
 }
 
+/** A call of `remove_prefix`. */
 export interface RemovePrefix {
   readonly function: 'remove_prefix'
   readonly field: string
   readonly field_to_remove: string
 }
 
+/** A call of `remove_postfix`. */
 export interface RemovePostfix {
   readonly function: 'remove_postfix'
   readonly field: string
   readonly field_to_remove: string
 }
 
+/** A call of `first_non_empty`. */
 export interface FirstNonEmpty {
   readonly function: 'first_non_empty'
   readonly fields: readonly string[]
 }
 
+/** A call of `constant`. */
 export interface Constant {
   readonly function: 'constant'
   readonly value: Value
 }
 
+/** A call of `map`. */
 export interface Mapping {
   readonly function: 'map'
   readonly field: string
@@ -75,17 +86,20 @@ export interface Mapping {
   readonly else?: Value
 }
 
+/** A call of `mph_to_kph`. */
 export interface MphToKph {
   readonly function: 'mph_to_kph'
   readonly field: string
 }
 
+/** A call of `get`. */
 export interface Get {
   readonly function: 'get'
   readonly field: string
   readonly index: number
 }
 
+/** A call of `chain`. */
 export interface Chain {
   readonly function: 'chain'
   readonly variable?: string

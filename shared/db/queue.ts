@@ -22,6 +22,7 @@ export interface Item<Data> extends Ref {
   readonly enqueuedAt: Date
 }
 
+/** How an item is put. */
 export interface PutOptions {
   /** Lower goes first; 5 when not said. */
   readonly lane?: number
@@ -36,6 +37,7 @@ export interface PutOptions {
   readonly group?: string
 }
 
+/** Who claims, how much, and for how long. */
 export interface ClaimOptions {
   readonly worker: string
   readonly n?: number

@@ -13,6 +13,7 @@ export interface Claimed {
   readonly task: Task
 }
 
+/** Who claims, and on what terms. */
 export interface ClaimRunOptions {
   readonly worker: string
   /** Code version: a result of another version is not reused. */

@@ -5,12 +5,15 @@
  */
 import postgres from 'postgres'
 
+/** A pool of connections. */
 export type Sql = postgres.Sql
+/** A pool or a transaction. */
 export type ISql = postgres.ISql
 
 /** Postgres did not answer within this long: say so rather than hang. */
 const CONNECT_SECONDS_MAX = 10
 
+/** How a pool is opened. */
 export interface ConnectOptions {
   /** Connections at most; the edge needs few, a loop one or two. */
   readonly max?: number

@@ -4,7 +4,8 @@
  * Waiting is by what went wrong, never by a fixed sleep: it doubles with each failure, is spread by
  * chance so that many workers do not come back at once, and a server that says when is obeyed.
  */
-import { PROBLEMS, SourceError } from '../../shared/problem.ts'
+import { SourceError } from '../../shared/problem.ts'
+import { PROBLEMS } from '../../shared/problem_table.ts'
 import { sleep } from '../system/drain.ts'
 
 export interface Patience {

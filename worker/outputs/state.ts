@@ -6,7 +6,8 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ProblemCode, PROBLEMS } from '../../shared/problem.ts'
+import type { ProblemCode } from '../../shared/problem.ts'
+import { PROBLEMS } from '../../shared/problem_table.ts'
 import type { RunState } from '../../shared/run.ts'
 import { isObject } from '../../shared/source.ts'
 
