@@ -3,25 +3,19 @@
  *
  * Every call has a time limit. Being told to wait is an answer, not a sleep: whoever called decides what
  * to do meanwhile.
+ *
+ * Source: https://docs.github.com/en/rest
  */
-import { Octokit } from '@octokit/core'
-import { retry } from '@octokit/plugin-retry'
-import { throttling } from '@octokit/plugin-throttling'
-import manifest from '../../package.json' with { type: 'json' }
 import type { RepositoryName } from '../../shared/event.ts'
+import { isObject, type JsonObject } from '../../shared/source.ts'
 import { DESCRIPTION_LENGTH_MAX } from '../../shared/status.ts'
+import { type Call, caller, GitHubError, type GitHubOptions, GitHubWait } from './github_call.ts'
 
-/** GitHub answers within seconds, or not at all. */
-const CALL_MS_MAX = 20_000
-
-/** The compare of two commits lists no more files than this. */
+/** The compare of two commits lists no more files than this, on any number of pages. */
 const COMPARED_FILES_MAX = 300
 
-/** How long to wait when GitHub says to, and does not say how long. */
-const WAIT_SECONDS = 60
-
 /** These mean that the repository or the commit is gone, or hidden for good. */
-const GONE = [404, 410, 451]
+const GONE: readonly (number | undefined)[] = [404, 410, 451]
 
 /** A file that differs between two commits. */
 export interface ChangedFile {
@@ -31,6 +25,21 @@ export interface ChangedFile {
   readonly sha: string
   /** Where it was before; for renamed files only. */
   readonly previousPath?: string
+}
+
+/** What lies between two commits. */
+export interface Comparison {
+  /** The last commit that both have. */
+  readonly mergeBase: string
+  /** What differs between that and the newer one. */
+  readonly files: ChangedFile[]
+}
+
+/** A file at a commit. */
+export interface FileAtCommit {
+  readonly content_b64: string
+  /** Git blob sha. */
+  readonly sha: string
 }
 
 /** What is said of a commit. */
@@ -49,151 +58,140 @@ export type PostOutcome =
   /** Not this one; for ever when the commit is gone. */
   | { readonly kind: 'refused'; readonly why: string; readonly forEver: boolean }
 
+/** All throw a `GitHubWait` when there were too many calls, and a `GitHubError` when GitHub fails or is away. */
 export interface GitHub {
   /** Files that differ between the merge base of two commits (or branches) and the newer one, however many. */
-  compare(
-    repository: RepositoryName,
-    base: string,
-    head: string,
-  ): Promise<{ mergeBase: string; files: ChangedFile[] }>
-  /** A file at a commit: its bytes in base64, and its blob sha. Undefined when there is none. */
-  readFile(
-    repository: RepositoryName,
-    path: string,
-    ref: string,
-  ): Promise<{ readonly content_b64: string; readonly sha: string } | undefined>
-  /** Say something of a commit. Throws when GitHub fails or cannot be reached. */
+  compare(repository: RepositoryName, base: string, head: string): Promise<Comparison>
+  /** A file at a commit (or branch). Undefined when there is none at that path. */
+  readFile(repository: RepositoryName, path: string, ref: string): Promise<FileAtCommit | undefined>
+  /** All files at a commit (or branch): path → blob sha. */
+  tree(repository: RepositoryName, ref: string): Promise<Map<string, string>>
+  /** The sha of a branch, tag or shortened sha. Undefined when there is no such commit. */
+  commit(repository: RepositoryName, ref: string): Promise<string | undefined>
+  /** The name of the branch that counts. */
+  defaultBranch(repository: RepositoryName): Promise<string>
+  /** Whether a commit is on the default branch by now. */
+  isMerged(repository: RepositoryName, sha: string): Promise<boolean>
+  /** Say something of a commit. Too many calls, or a commit that takes no more, are outcomes here. */
   postStatus(repository: RepositoryName, sha: string, status: CommitStatus): Promise<PostOutcome>
 }
 
-export interface GitHubOptions {
-  readonly token: string | undefined
-  /** `https://api.github.com`, or the address of a GitHub Enterprise or a stand-in. */
-  readonly apiUrl: string
-  readonly fetch?: typeof globalThis.fetch
-}
-
-const Client = Octokit.plugin(retry, throttling)
-
 /** GitHub under an address, for whoever a token belongs to. */
-export function github({ token, apiUrl, fetch = globalThis.fetch }: GitHubOptions): GitHub {
-  const client = new Client({
-    baseUrl: apiUrl,
-    userAgent: `openaddresses-machine/${manifest.version}`,
-    ...(token === undefined ? {} : { auth: token }),
-    request: { fetch: limited(fetch) },
-    retry: { retries: 2 },
-    throttle: { onRateLimit: () => false, onSecondaryRateLimit: () => false },
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-  })
+export function github(options: GitHubOptions): GitHub {
+  const call = caller(options)
 
-  async function get<Answer>(route: string, parameters: Record<string, unknown>): Promise<Answer> {
-    try {
-      const { data } = await client.request(`GET ${route}`, parameters)
-      return data as Answer
-    } catch (error) {
-      throw explained(error, route)
-    }
+  /** Ask for something below a repository. */
+  async function get(
+    { owner, name: repo }: RepositoryName,
+    path: string,
+    parameters: Record<string, unknown> = {},
+  ): Promise<unknown> {
+    return await call(`GET /repos/{owner}/{repo}${path}`, { owner, repo, ...parameters })
   }
 
-  async function tree({ owner, name: repo }: RepositoryName, ref: string): Promise<Map<string, string>> {
-    const { tree, truncated } = await get<{ tree: TreeEntry[]; truncated: boolean }>(
-      '/repos/{owner}/{repo}/git/trees/{ref}',
-      { owner, repo, ref, recursive: '1' },
-    )
-    if (truncated)
-      throw new Error(`the tree of ${owner}/${repo} at ${ref} is larger than GitHub lists in one answer`)
-    return new Map(tree.filter(({ type }) => type === 'blob').map(({ path, sha }) => [path, sha]))
+  async function tree(repository: RepositoryName, ref: string): Promise<Map<string, string>> {
+    const answer = object(await get(repository, '/git/trees/{ref}', { ref, recursive: '1' }))
+    // GitHub lists 100,000 entries or 7 MB: a hundred times the catalogue of sources.
+    if (answer['truncated'] === true)
+      throw new GitHubError(`the tree of ${ref} is larger than GitHub lists`, 200)
+    const blobs = list(answer, 'tree').filter((entry) => entry['type'] === 'blob')
+    return new Map(blobs.map((entry) => [text(entry, 'path'), text(entry, 'sha')]))
+  }
+
+  async function defaultBranch(repository: RepositoryName): Promise<string> {
+    return text(object(await get(repository, '')), 'default_branch')
   }
 
   return {
+    tree,
+    defaultBranch,
+
     async compare(repository, base, head) {
-      const { owner, name: repo } = repository
-      const compared = await get<Comparison>('/repos/{owner}/{repo}/compare/{basehead}', {
-        owner,
-        repo,
+      // The files come with the first page of commits, and of the commits none is needed.
+      const compared = await get(repository, '/compare/{basehead}', {
         basehead: `${base}...${head}`,
+        per_page: 1,
       })
-      const mergeBase = compared.merge_base_commit.sha
-      const files = (compared.files ?? []).map(readChange)
+      const { merge_base_commit: ancestor } = object(compared)
+      const mergeBase = text(object(ancestor), 'sha')
+      const files = list(object(compared), 'files').map(readChange)
       if (files.length < COMPARED_FILES_MAX) return { mergeBase, files }
       return { mergeBase, files: difference(await tree(repository, mergeBase), await tree(repository, head)) }
     },
 
-    async readFile({ owner, name: repo }, path, ref) {
-      try {
-        const { content, encoding, sha } = await get<FileContent>('/repos/{owner}/{repo}/contents/{+path}', {
-          owner,
-          repo,
-          path: encodePath(path),
-          ref,
-        })
-        if (encoding === 'base64') return { content_b64: content.replaceAll('\n', ''), sha }
-        // Files over 1 MB come without their content here, and with it as a blob.
-        const blob = await get<FileContent>('/repos/{owner}/{repo}/git/blobs/{sha}', { owner, repo, sha })
-        return { content_b64: blob.content.replaceAll('\n', ''), sha }
-      } catch (error) {
-        if (statusOf((error as Error).cause) === 404) return undefined
-        throw error
-      }
+    async readFile(repository, path, ref) {
+      if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) return undefined
+      const answer = await absentAsUndefined(get(repository, '/contents/{path}', { path, ref }))
+      // A folder is answered with a list; links and submodules have types of their own.
+      if (!isObject(answer) || answer['type'] !== 'file') return undefined
+      const sha = text(answer, 'sha')
+      if (answer['encoding'] === 'base64') return { content_b64: unwrapped(answer), sha }
+      // Files over 1 MB come without their content here, and with it as a blob.
+      return { content_b64: unwrapped(object(await get(repository, '/git/blobs/{sha}', { sha }))), sha }
     },
 
-    async postStatus({ owner, name: repo }, sha, { state, description, targetUrl, context }) {
-      try {
-        await client.request('POST /repos/{owner}/{repo}/statuses/{sha}', {
-          owner,
-          repo,
-          sha,
-          state,
-          description: [...description].slice(0, DESCRIPTION_LENGTH_MAX).join(''),
-          target_url: targetUrl,
-          context,
-          // The outbox tries again, with the truth of then.
-          request: { retries: 0 },
-        })
-        return { kind: 'said' }
-      } catch (error) {
-        return outcomeOf(error)
-      }
+    async commit(repository, ref) {
+      const answer = await absentAsUndefined(get(repository, '/commits/{ref}', { ref, per_page: 1 }))
+      return answer === undefined ? undefined : text(object(answer), 'sha')
     },
+
+    async isMerged(repository, sha) {
+      const basehead = `${await defaultBranch(repository)}...${sha}`
+      const { status } = object(await get(repository, '/compare/{basehead}', { basehead, per_page: 1 }))
+      return status === 'behind' || status === 'identical'
+    },
+
+    postStatus: (repository, sha, status) => postStatus(call, { repository, sha, status }),
   }
 }
 
-interface Comparison {
-  readonly merge_base_commit: { readonly sha: string }
-  readonly files?: readonly {
-    readonly filename: string
-    readonly status: string
-    readonly sha: string
-    readonly previous_filename?: string
-  }[]
+async function postStatus(
+  call: Call,
+  given: { readonly repository: RepositoryName; readonly sha: string; readonly status: CommitStatus },
+): Promise<PostOutcome> {
+  const { owner, name: repo } = given.repository
+  const { state, description, targetUrl, context } = given.status
+  try {
+    const answer = await call('POST /repos/{owner}/{repo}/statuses/{sha}', {
+      owner,
+      repo,
+      sha: given.sha,
+      state,
+      description: cut(description),
+      target_url: targetUrl,
+      context,
+    })
+    // A redirect that turned the post into a read would be answered well, and nothing would be said.
+    if (!isObject(answer) || answer['state'] !== state)
+      throw new GitHubError('GitHub did not take the status', 200)
+    return { kind: 'said' }
+  } catch (error) {
+    return outcomeOf(error)
+  }
 }
 
-interface TreeEntry {
-  readonly path: string
-  readonly type: string
-  readonly sha: string
+/** What a failed post means for the next one. Throws what is only passing. */
+function outcomeOf(error: unknown): PostOutcome {
+  if (!(error instanceof GitHubError)) throw error
+  const { status, message: why } = error
+  if (error instanceof GitHubWait) return { kind: 'wait', seconds: error.seconds, why }
+  if (status === 422) return { kind: 'refused', why, forEver: false }
+  if (GONE.includes(status)) return { kind: 'refused', why, forEver: true }
+  throw error
 }
 
-interface FileContent {
-  readonly content: string
-  readonly encoding: string
-  readonly sha: string
+/** GitHub counts code points; half a pair would be none. */
+function cut(description: string): string {
+  const points = [...description]
+  if (points.length <= DESCRIPTION_LENGTH_MAX) return description
+  return `${points.slice(0, DESCRIPTION_LENGTH_MAX - 1).join('')}…`
 }
 
-function readChange({
-  filename,
-  status,
-  sha,
-  previous_filename,
-}: NonNullable<Comparison['files']>[number]): ChangedFile {
+function readChange(file: JsonObject): ChangedFile {
+  const { status, previous_filename: previous } = file
   const known = status === 'added' || status === 'removed' || status === 'renamed' ? status : 'modified'
-  return {
-    path: filename,
-    status: known,
-    sha,
-    ...(previous_filename === undefined ? {} : { previousPath: previous_filename }),
-  }
+  const at = { path: text(file, 'filename'), status: known, sha: text(file, 'sha') } as const
+  return typeof previous === 'string' ? { ...at, previousPath: previous } : at
 }
 
 /** What a comparison would list, from two whole trees; a rename is a removal and an addition here. */
@@ -209,54 +207,34 @@ function difference(before: ReadonlyMap<string, string>, after: ReadonlyMap<stri
   return [...changed, ...removed]
 }
 
-/** Slashes stay, everything else is escaped: source paths have umlauts, blanks and hashes. */
-function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/')
+/** 404 is how GitHub says that there is none; 422, that a sha is none of its own. */
+async function absentAsUndefined(asked: Promise<unknown>): Promise<unknown> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof GitHubError && (error.status === 404 || error.status === 422)) return undefined
+    throw error
+  }
 }
 
-/** A fetch that gives up. */
-function limited(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-  const ask = (url: Parameters<typeof fetch>[0], init?: RequestInit) =>
-    fetch(url, { ...init, signal: AbortSignal.timeout(CALL_MS_MAX) })
-  return ask as typeof globalThis.fetch
+/** Base64 comes in lines. */
+function unwrapped(file: JsonObject): string {
+  return text(file, 'content').replaceAll('\n', '')
 }
 
-/** What a failed post means for the next one. Throws what is only passing. */
-function outcomeOf(error: unknown): PostOutcome {
-  const status = statusOf(error)
-  const why = `GitHub answered ${status}: ${messageOf(error)}`
-  const wait = waitSeconds(error)
-  if (wait !== undefined) return { kind: 'wait', seconds: wait, why }
-  if (status === 422) return { kind: 'refused', why, forEver: false }
-  if (status !== undefined && GONE.includes(status)) return { kind: 'refused', why, forEver: true }
-  throw explained(error, 'POST statuses')
+function object(answer: unknown): JsonObject {
+  if (isObject(answer)) return answer
+  throw new GitHubError(`expected an object from GitHub, got ${typeof answer}`, 200)
 }
 
-/** How long GitHub asks to wait; undefined when it does not. */
-function waitSeconds(error: unknown): number | undefined {
-  const status = statusOf(error)
-  if (status !== 403 && status !== 429) return undefined
-  const headers =
-    (error as { response?: { headers?: Record<string, string | undefined> } }).response?.headers ?? {}
-  const after = Number(headers['retry-after'])
-  if (after > 0) return after
-  const reset = Number(headers['x-ratelimit-reset'])
-  if (headers['x-ratelimit-remaining'] === '0' && reset > 0)
-    return Math.max(1, Math.ceil(reset - Date.now() / 1000))
-  return status === 429 || /rate limit|abuse/i.test(messageOf(error)) ? WAIT_SECONDS : undefined
+function list(answer: JsonObject, key: string): JsonObject[] {
+  const value = answer[key]
+  if (Array.isArray(value)) return value.map(object)
+  throw new GitHubError(`expected a list ${key} from GitHub, got ${typeof value}`, 200)
 }
 
-function explained(error: unknown, route: string): Error {
-  const status = statusOf(error)
-  const what = status === undefined ? messageOf(error) : `${status} ${messageOf(error)}`
-  return new Error(`GitHub, ${route}: ${what}`, { cause: error })
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = (error as { status?: unknown } | undefined)?.status
-  return typeof status === 'number' ? status : undefined
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+function text(answer: JsonObject, key: string): string {
+  const value = answer[key]
+  if (typeof value === 'string') return value
+  throw new GitHubError(`expected a text ${key} from GitHub, got ${typeof value}`, 200)
 }
