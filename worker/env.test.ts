@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'bun:test'
-import { inspect } from 'node:util'
-import { ConfigError, readConfig } from './env.ts'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { format, inspect } from 'node:util'
+import { ConfigError, parseDotEnv, processEnv, readConfig } from './env.ts'
+import { inTemp } from './system/temp.ts'
 
 const GOOD = {
   DATABASE_URL: 'postgres://machine:hunter2@db:5432/machine',
   WEBHOOK_SECRETS: 'new-secret, old-secret',
   GITHUB_TOKEN: 'ghp_token',
+}
+
+/** As it may get into a log. */
+function printed(value: object): string[] {
+  return [JSON.stringify(value), inspect(value, { depth: 9 }), Bun.inspect(value), format('%o', value)]
 }
 
 describe('readConfig', () => {
@@ -40,14 +49,14 @@ describe('readConfig', () => {
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(
       'DATABASE_URL is not set; LEASE_SECONDS is "soon"; expected a number, at least 1; ' +
-        'GITHUB_API_URL is not an address; expected one that begins with http:// or https://; ' +
+        'GITHUB_API_URL is "github"; expected http://… or https://…; ' +
         'GAG_GITHUB_STATUS is "maybe"; expected yes or no',
     )
   })
 
   test('never says a database address that is wrong', () => {
     expect(() => readConfig({ DATABASE_URL: 'mysql://root:hunter2@db' }, [])).toThrow(
-      'DATABASE_URL is not an address; expected one that begins with postgres:// or postgresql://',
+      'DATABASE_URL is no such address; expected postgres://… or postgresql://…',
     )
   })
 
@@ -60,11 +69,81 @@ describe('readConfig', () => {
   test('gives a configuration that shows no secret when it is printed', () => {
     const config = readConfig(GOOD, ['DATABASE_URL'])
 
-    for (const shown of [JSON.stringify(config), inspect(config), `${Bun.inspect(config)}`]) {
+    const copy = { ...config, databaseUrl: 'postgres://machine:hunter2@localhost/machine' }
+
+    for (const shown of [config, copy, { nested: { config } }].flatMap(printed)) {
       expect(shown).not.toContain('hunter2')
       expect(shown).not.toContain('new-secret')
       expect(shown).not.toContain('ghp_token')
+      expect(shown).toContain('leaseSeconds')
     }
     expect(config.githubToken).toBe('ghp_token')
+  })
+})
+
+describe('parseDotEnv', () => {
+  const cases: [name: string, text: string, value: string][] = [
+    ['a plain value', 'A=b', 'b'],
+    ['blanks around it', ' A = b  ', 'b'],
+    ['an empty value', 'A=', ''],
+    ['an empty value before a comment', 'A= # not set', ''],
+    ['a comment behind it', 'A=b # why', 'b'],
+    ['a value with a hash in it', 'A=b#c', 'b#c'],
+    ['double quotes', 'A="b # c "', 'b # c '],
+    ['single quotes', "A='b'", 'b'],
+    ['a shell word before it', 'export A=b', 'b'],
+    ['the line ends of Windows', 'A=b\r\nB=c\r\n', 'b'],
+    ['an equals sign in it', 'A=b=c', 'b=c'],
+    ['a dollar sign, which stays one', 'A="b$HOME"', 'b$HOME'],
+    ['a later line of the same name', 'A=a\nA=b', 'b'],
+  ]
+  for (const [name, text, value] of cases) {
+    test(`reads ${name}`, () => {
+      expect(parseDotEnv(text)['A']).toBe(value)
+    })
+  }
+
+  test('passes over comments and whatever else is no setting', () => {
+    expect(parseDotEnv('# A=b\n\nnonsense\n1=2\n')).toEqual({})
+  })
+})
+
+describe('processEnv', () => {
+  test('reads .env, and the environment wins', async () => {
+    await inTemp('env', async (folder) => {
+      const file = join(folder, '.env')
+      await writeFile(file, 'PATH=/nowhere\nMACHINE_ONLY_HERE=yes\n')
+
+      expect(processEnv(file)['MACHINE_ONLY_HERE']).toBe('yes')
+      expect(processEnv(file)['PATH']).not.toBe('/nowhere')
+    })
+  })
+
+  test('does without .env, but not with one that it cannot read', async () => {
+    await inTemp('env', async (folder) => {
+      expect(processEnv(join(folder, '.env'))['PATH']).toBeDefined()
+      expect(() => processEnv(folder)).toThrow(ConfigError)
+    })
+  })
+})
+
+describe('.env.example', () => {
+  const example = readFileSync(`${import.meta.dir}/../.env.example`, 'utf8')
+
+  test('shows the defaults', () => {
+    const shown = parseDotEnv(example)
+    const config = readConfig({ DATABASE_URL: shown['DATABASE_URL'] }, ['DATABASE_URL'])
+
+    expect(JSON.stringify(readConfig(shown, ['DATABASE_URL']))).toBe(JSON.stringify(config))
+  })
+
+  test('explains every variable that is read, here and at the edge', () => {
+    for (const file of ['../worker/env.ts', '../edge/env.ts']) {
+      const source = readFileSync(`${import.meta.dir}/${file}`, 'utf8')
+      const names = [...source.matchAll(/'([A-Z]+_[A-Z0-9_]+|PORT|HOST)'/g)].map(([, name]) => name)
+
+      expect(names.length).toBeGreaterThan(5)
+      expect(names.filter((name) => !new RegExp(`^${name}=`, 'm').test(example))).toEqual([])
+    }
   })
 })

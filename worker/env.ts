@@ -39,8 +39,20 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
+/** What a command may say that it cannot do without. */
+export type Needed =
+  | 'DATABASE_URL'
+  | 'WEBHOOK_SECRETS'
+  | 'GITHUB_TOKEN'
+  | 'AWS_S3_BUCKET'
+  | 'AWS_CLOUDWATCH_NS'
+  | 'MAPBOX_KEY'
+
 /** Names whose values are shown to nobody. */
-const SECRETS = ['databaseUrl', 'webhookSecrets', 'githubToken', 'mapboxKey'] as const
+const SECRETS: readonly (keyof Config)[] = ['databaseUrl', 'webhookSecrets', 'githubToken', 'mapboxKey']
+
+/** Protocols of the web. */
+const WEB = ['http:', 'https:']
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -50,8 +62,8 @@ type Env = Readonly<Record<string, string | undefined>>
  * @param needs  variables that the command cannot do without
  * @throws {ConfigError} that names every variable that is missing or wrong
  */
-export function readConfig(env: Env, needs: readonly string[]): Config {
-  const faults: string[] = needs.filter((name) => !env[name]).map((name) => `${name} is not set`)
+export function readConfig(env: Env, needs: readonly Needed[]): Config {
+  const faults: string[] = needs.filter((name) => !env[name]?.trim()).map((name) => `${name} is not set`)
   const read = reader(env, faults)
 
   const leaseSeconds = read.number('LEASE_SECONDS', 300, { min: 1 })
@@ -59,20 +71,20 @@ export function readConfig(env: Env, needs: readonly string[]): Config {
   if (beatSeconds >= leaseSeconds)
     faults.push(`BEAT_SECONDS is ${beatSeconds}; expected less than LEASE_SECONDS, ${leaseSeconds}`)
   const config: Config = {
-    databaseUrl: read.url('DATABASE_URL', '', ['postgres:', 'postgresql:']),
+    databaseUrl: read.url('DATABASE_URL', '', { protocols: ['postgres:', 'postgresql:'], isSecret: true }),
     webhookSecrets: (env['WEBHOOK_SECRETS'] ?? '')
       .split(',')
       .map((secret) => secret.trim())
       .filter(Boolean),
     githubToken: read.text('GITHUB_TOKEN'),
-    githubApiUrl: read.url('GITHUB_API_URL', 'https://api.github.com', ['http:', 'https:']),
+    githubApiUrl: read.url('GITHUB_API_URL', 'https://api.github.com'),
     githubStatusContext: read.text('GITHUB_STATUS_CONTEXT') ?? 'openaddresses/hooked',
     gagGithubStatus: read.flag('GAG_GITHUB_STATUS'),
     rejectNewJobs: read.flag('REJECT_NEW_JOBS'),
-    machineBaseUrl: read.url('MACHINE_BASE_URL', 'http://localhost:8000', ['http:', 'https:']),
+    machineBaseUrl: read.url('MACHINE_BASE_URL', 'http://localhost:8000'),
     awsS3Bucket: read.text('AWS_S3_BUCKET'),
-    awsS3PublicUrl: read.url('AWS_S3_PUBLIC_URL', '', ['http:', 'https:']) || undefined,
-    awsEndpointUrlS3: read.url('AWS_ENDPOINT_URL_S3', '', ['http:', 'https:']) || undefined,
+    awsS3PublicUrl: read.url('AWS_S3_PUBLIC_URL', '') || undefined,
+    awsEndpointUrlS3: read.url('AWS_ENDPOINT_URL_S3', '') || undefined,
     awsRegion: read.text('AWS_REGION') ?? read.text('AWS_DEFAULT_REGION') ?? 'us-east-1',
     storageDir: read.text('STORAGE_DIR') ?? '.machine/storage',
     awsCloudwatchNs: read.text('AWS_CLOUDWATCH_NS'),
@@ -82,31 +94,39 @@ export function readConfig(env: Env, needs: readonly string[]): Config {
     sweepSeconds: read.number('SWEEP_SECONDS', 30, { min: 0.1 }),
     runTimeoutHours: read.number('RUN_TIMEOUT_HOURS', 12, { min: 0.0001, max: 500 }),
     runReuseDays: read.number('RUN_REUSE_DAYS', 10, { min: 0 }),
-    workerMaxLane: read.number('WORKER_MAX_LANE', 32_767, { min: 1, max: 32_767 }),
+    workerMaxLane: read.number('WORKER_MAX_LANE', 32_767, { min: 1, max: 32_767, step: 1 }),
     allowPrivateAddresses: read.flag('ALLOW_PRIVATE_ADDRESSES'),
   }
   if (faults.length > 0) throw new ConfigError(faults.join('; '))
   return veiled(config)
 }
 
-/** The environment of this process over the file `.env` of the folder it was started in. */
-export function processEnv(): Env {
-  return { ...readDotEnv('.env'), ...process.env }
+/** The environment of this process over the file `.env` of the folder it was started in, if there is one. */
+export function processEnv(file = '.env'): Env {
+  return { ...readDotEnv(file), ...process.env }
 }
 
 function readDotEnv(file: string): Env {
-  let text: string
   try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return {}
+    return parseDotEnv(readFileSync(file, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`, { cause: error })
   }
-  const lines = text.split('\n').map((line) => /^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line))
-  return Object.fromEntries(
-    lines.flatMap((match) =>
-      match?.[1] === undefined ? [] : [[match[1], (match[2] ?? '').replace(/^(["'])(.*)\1$/, '$2')]],
-    ),
-  )
+}
+
+/**
+ * Read `NAME=value` lines. Quotes around a value are taken off, a comment begins with ` #`, and nothing
+ * is put into a value: a secret may hold a `$`.
+ */
+export function parseDotEnv(text: string): Env {
+  const line =
+    /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|(.*?))[ \t]*(?:[ \t]#.*)?\r?$/gm
+  const found = [...text.matchAll(line)].map(([, name = '', double, single, bare]) => {
+    const value = double ?? single ?? bare ?? ''
+    return [name, value.startsWith('#') && bare !== undefined ? '' : value] as const
+  })
+  return Object.fromEntries(found)
 }
 
 /** Readers of one variable each; what is wrong goes to the list of faults. */
@@ -127,36 +147,57 @@ function reader(env: Env, faults: string[]) {
     number(
       name: string,
       fallback: number,
-      { min, max = Number.POSITIVE_INFINITY }: { min: number; max?: number },
+      { min, max = Number.POSITIVE_INFINITY, step = 0 }: Limits,
     ): number {
       const value = text(name)
       if (value === undefined) return fallback
       const number = Number(value)
-      if (Number.isFinite(number) && number >= min && number <= max) return number
+      const isWithin = Number.isFinite(number) && number >= min && number <= max
+      if (isWithin && (step === 0 || number % step === 0)) return number
       const limits = max === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${max}`
-      faults.push(`${name} is "${value}"; expected a number, ${limits}`)
+      faults.push(`${name} is "${value}"; expected a ${step === 1 ? 'whole ' : ''}number, ${limits}`)
       return fallback
     },
 
-    /** An address without a last slash. Its value is not shown: it may hold a password. */
-    url(name: string, fallback: string, protocols: readonly string[]): string {
+    /** An address, without a last slash. */
+    url(name: string, fallback: string, { protocols = WEB, isSecret = false }: Addresses = {}): string {
       const value = text(name) ?? fallback
       if (value === '') return value
-      const protocol = URL.canParse(value) ? new URL(value).protocol : undefined
-      if (protocol === undefined || !protocols.includes(protocol)) {
-        faults.push(
-          `${name} is not an address; expected one that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-        )
+      const protocol = URL.canParse(value) ? new URL(value).protocol : ''
+      if (!protocols.includes(protocol)) {
+        const expected = protocols.map((one) => `${one}//…`).join(' or ')
+        faults.push(`${name} is ${isSecret ? 'no such address' : `"${value}"`}; expected ${expected}`)
       }
       return value.replace(/\/$/, '')
     },
   }
 }
 
-/** A Config that shows dots for its secrets when it is printed or turned into JSON. */
+interface Limits {
+  readonly min: number
+  readonly max?: number
+  /** 1 for whole numbers. */
+  readonly step?: number
+}
+
+interface Addresses {
+  readonly protocols?: readonly string[]
+  /** The address holds a password: it is not shown when it is wrong. */
+  readonly isSecret?: boolean
+}
+
+/** A Config that shows dots for its secrets when it is printed or turned into JSON, and so does a copy of it. */
 function veiled(config: Config): Config {
-  const shown = { ...config, ...Object.fromEntries(SECRETS.map((name) => [name, '•••'])) }
-  Object.defineProperty(config, 'toJSON', { value: () => shown })
-  Object.defineProperty(config, inspect.custom, { value: () => shown })
-  return config
+  function shown(this: Config): object {
+    const entries = Object.entries(this).filter(([name]) => name !== 'toJSON')
+    return Object.fromEntries(
+      entries.map(([name, value]) => [name, isSecret(name) && value !== undefined ? '•••' : value]),
+    )
+  }
+  // These stand open, not hidden, so that `{ ...config, port }` takes them along.
+  return Object.assign(config, { toJSON: shown, [inspect.custom]: shown })
+}
+
+function isSecret(name: string): boolean {
+  return SECRETS.some((secret) => secret === name)
 }
