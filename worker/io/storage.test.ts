@@ -166,7 +166,7 @@ describe('openStorage', () => {
   const choice = { awsRegion: 'eu-west-1', storageDir: 'kept', machineBaseUrl: 'http://localhost:8000' }
 
   test('is a folder that the edge serves when no bucket is named', () => {
-    expect(openStorage(choice).url('runs/1/a')).toBe('http://localhost:8000/files/runs/1/a')
+    expect(openStorage(choice).url('runs/1/a')).toBe('http://localhost:8000/runs/1/a')
   })
 
   const buckets: [name: string, extra: object, url: string][] = [
