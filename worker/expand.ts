@@ -13,6 +13,7 @@ import type { Wait } from '../shared/db/wake.ts'
 import { type JobEvent, type RepositoryName, readEvent } from '../shared/event.ts'
 import { dataSources, isSourcePath, readSource } from '../shared/source.ts'
 import type { ChangedFile, GitHub } from './io/github.ts'
+import { GitHubWait } from './io/github_call.ts'
 import { drain } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 
@@ -57,7 +58,11 @@ async function expandOne(expanding: Expanding, item: Item<EventItem>): Promise<v
     log(`${kept ? 'expanded' : 'lost'} job ${jobId}: ${files.length} files, ${sources.length} data sources`)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    log(`failed to expand job ${jobId}: ${why}: ${await failEvent(sql, item, jobId, why)}`)
+    // GitHub may ask to wait for most of an hour; sooner would only use up tries.
+    const wait = error instanceof GitHubWait ? { retryInSeconds: error.seconds } : {}
+    log(
+      `failed to expand job ${jobId}: ${why}: ${await failEvent(sql, item, { jobId, error: why, ...wait })}`,
+    )
   } finally {
     clearInterval(renewal)
   }

@@ -58,14 +58,19 @@ export async function readDelivery(
   return row
 }
 
-/** An event could not be looked into. After the last time its job ends, and says why. */
+/**
+ * An event could not be looked into. After the last time its job ends, and says why.
+ *
+ * @param retryInSeconds  when to try again; a growing pause when not said
+ */
 export async function failEvent(
   sql: ISql,
   { id, attempt }: Ref,
-  jobId: string,
-  error: string,
+  failure: { readonly jobId: string; readonly error: string; readonly retryInSeconds?: number },
 ): Promise<Failed> {
   const [row] = await sql<[{ outcome: Failed }]>`
-    select machine.fail_event(${id}, ${attempt}, ${jobId}, ${error}) as outcome`
+    select machine.fail_event(
+      ${id}, ${attempt}, ${failure.jobId}, ${failure.error},
+      make_interval(secs => ${failure.retryInSeconds ?? null}::float8)) as outcome`
   return row.outcome
 }
