@@ -116,6 +116,9 @@ const CONFORM_TYPES: Readonly<Record<string, TagType>> = {
   size: 'text',
 }
 
+/** Tags of a conform that are options for the reader; the others are attributes of the layer. */
+export const CONFORM_TAGS: readonly string[] = Object.keys(CONFORM_TYPES)
+
 /** Passed on as they are; who reads them doubts them there. */
 const UNTYPED_TAGS = ['contact', 'note', 'timeout'] as const
 
@@ -233,7 +236,8 @@ function readDataSource(entry: JsonObject, { layer, index, coverage }: Place): D
     ...typed,
     layer,
     name: typed.name ?? '',
-    data: (firstOf(typed.data) ?? '') as string,
+    // Blanks around an address were never part of it; three sources have them.
+    data: ((firstOf(typed.data) ?? '') as string).trim(),
     protocol: typed.protocol ?? '',
     skip: isTruthy(entry['skip']),
     ...(coverage === undefined ? {} : { coverage }),

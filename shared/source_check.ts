@@ -1,18 +1,18 @@
 /**
  * What is wrong with a source file, and where: for its author, before anything runs.
  *
- * Each rule looks at one thing and tells every fault of its kind; positions come from a parser that
- * keeps them, so a message can point into the file.
+ * Rules look at one thing each (source_rules.ts, conform_rules.ts, call_rules.ts) and tell every
+ * finding of their kind; positions come from a parser that keeps them, so a message can point into the
+ * file. An error is what keeps a data source from running well; a warning is what its author should know.
  */
 import { findNodeAtLocation, type JSONPath, type Node, type ParseError, parseTree } from 'jsonc-parser'
-import { isCall, readCall } from './conform/call.ts'
-import { compileCall } from './conform/functions.ts'
-import { attributesOf, isLayerName, LAYERS, type LayerName } from './layer.ts'
-import { SourceError } from './problem.ts'
-import { dataSources, type DataSource, isObject, readSource, type Source, typeName } from './source.ts'
+import { type Finding, refused } from './finding.ts'
+import { readSource, type Source } from './source.ts'
+import { sourceFindings } from './source_rules.ts'
 
 /** One thing that is wrong with a source file. */
 export interface SourceFault {
+  readonly level: 'error' | 'warning'
   /** JSON pointer (RFC 6901): `/layers/addresses/0/conform/number/pattern`; `''` is the whole file. */
   readonly pointer: string
   /** Both from 1; columns count UTF-16 units, as editors do. */
@@ -21,123 +21,36 @@ export interface SourceFault {
   readonly message: string
 }
 
-/** Protocols, compressions and formats that a source may name; compared without regard to case. */
-export const KNOWN_WORDS = {
-  protocol: ['http', 'ftp', 'esri', 'file'],
-  compression: ['zip', 'gzip'],
-  format: ['csv', 'geojson', 'shapefile', 'shapefile-polygon', 'gdb', 'gpkg', 'xml'],
-} as const
-
-interface Finding {
-  readonly path: JSONPath
-  readonly message: string
+/** What only the floor above can know. */
+export interface CheckOptions {
+  /** Whether an encoding can be read; absent takes every name for a good one. */
+  readonly knowsEncoding?: (name: string) => boolean
 }
 
-/** Every fault of a source file, in the order of the file; none when it can run. */
-export function checkSource(text: string): SourceFault[] {
+/** Every fault of a source file, in the order of the file; no error among them when all of it can run. */
+export function checkSource(text: string, { knowsEncoding = () => true }: CheckOptions = {}): SourceFault[] {
+  const place = placer(text)
+  if (text.trim() === '') return [place(0, refused([], 'the file is empty'))]
   const errors: ParseError[] = []
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
   const [error] = errors
-  if (text.trim() === '') return [fault(text, { offset: 0, path: [], message: 'the file is empty' })]
-  if (error !== undefined) return [syntaxFault(text, error)]
+  if (error !== undefined) return [place(error.offset, syntaxFinding(text, error))]
 
-  return findings(text)
-    .map(({ path, message }) => fault(text, { offset: offsetOf(tree, path), path, message }))
-    .sort((one, other) => one.line - other.line || one.column - other.column)
+  return findings(text, knowsEncoding)
+    .map((finding) => ({ finding, offset: offsetOf(tree, finding.path) }))
+    .sort((one, other) => one.offset - other.offset)
+    .map(({ finding, offset }) => place(offset, finding))
 }
 
-function findings(text: string): Finding[] {
+function findings(text: string, knowsEncoding: (name: string) => boolean): Finding[] {
   let source: Source
   try {
     source = readSource(text)
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error
-    return [{ path: [], message: error.message }]
+    return [refused([], error.message)]
   }
-  // Schema 1 has the tags of its one entry at the top.
-  const isNested = source.schema === 2
-  return [
-    ...(isNested ? shapeFindings(source) : []),
-    ...duplicateFindings(source),
-    ...dataSources(source).flatMap((entry) => {
-      const path = isNested ? ['layers', entry.layer, entry.index] : []
-      return entryFindings(entry).map((finding) => ({ ...finding, path: [...path, ...finding.path] }))
-    }),
-  ]
-}
-
-/** Layers are known and lists, entries are objects. */
-function shapeFindings({ layers }: Source): Finding[] {
-  if (Object.keys(layers).length === 0) return [{ path: ['layers'], message: 'there are no layers' }]
-  return Object.entries(layers).flatMap(([layer, entries]): Finding[] => {
-    const path = ['layers', layer]
-    const names = Object.keys(LAYERS).join(', ')
-    if (!isLayerName(layer)) return [{ path, message: `the layer "${layer}" is none of ${names}` }]
-    if (!Array.isArray(entries)) return [{ path, message: `must be a list, not ${typeName(entries)}` }]
-    return (entries as unknown[]).flatMap((entry, index) =>
-      isObject(entry)
-        ? []
-        : [{ path: [...path, index], message: `must be an object, not ${typeName(entry)}` }],
-    )
-  })
-}
-
-/** Of two data sources with one name only the first can ever run. */
-function duplicateFindings(source: Source): Finding[] {
-  const seen = new Set<string>()
-  return dataSources(source).flatMap(({ layer, index, name }) => {
-    const key = `${layer}/${name}`
-    const isDuplicate = name !== '' && seen.has(key)
-    seen.add(key)
-    const message = `another data source of ${layer} is called "${name}", so this one never runs`
-    return isDuplicate ? [{ path: ['layers', layer, index, 'name'], message }] : []
-  })
-}
-
-function entryFindings(entry: DataSource): Finding[] {
-  const { protocol, compression, conform, layer } = entry
-  return [
-    ...entry.faults.map(({ path, message }) => ({ path: [...path], message: `${path.at(-1)} ${message}` })),
-    ...wordFindings('protocol', protocol || undefined, ['protocol']),
-    ...wordFindings('compression', compression, ['compression']),
-    ...wordFindings('format', conform?.format, ['conform', 'format']),
-    ...conformFindings(layer, conform ?? {}),
-  ]
-}
-
-function wordFindings(kind: keyof typeof KNOWN_WORDS, word: string | undefined, path: JSONPath): Finding[] {
-  const known: readonly string[] = KNOWN_WORDS[kind]
-  if (word === undefined || known.includes(word.toLowerCase())) return []
-  return [{ path, message: `the ${kind} "${word}" is none of ${known.join(', ')}` }]
-}
-
-function conformFindings(layer: LayerName, conform: Readonly<Record<string, unknown>>): Finding[] {
-  return attributesOf(layer).flatMap((attribute) => {
-    const value = conform[attribute]
-    return isObject(value) ? callFindings(layer, value, ['conform', attribute]) : []
-  })
-}
-
-/** Whether a call is proper, and the calls inside of it. */
-function callFindings(layer: LayerName, value: unknown, path: JSONPath): Finding[] {
-  const call = readCall(value)
-  if (!isCall(call)) {
-    return call.map(({ parameter, message }) =>
-      parameter === undefined
-        ? { path, message }
-        : { path: [...path, parameter], message: `${parameter}: ${message}` },
-    )
-  }
-  if (call.function === 'chain') {
-    return call.functions.flatMap((step, index) => callFindings(layer, step, [...path, 'functions', index]))
-  }
-  try {
-    compileCall(call, { layer, variables: new Set(), compile: compileCall })
-    return []
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error
-    return [{ path: [...path, 'pattern'], message: error.message }]
-  }
+  return sourceFindings(source, knowsEncoding)
 }
 
 /** Where a path leads to, or the nearest thing around it that exists. */
@@ -150,14 +63,19 @@ function offsetOf(tree: Node | undefined, path: JSONPath): number {
   return tree.offset
 }
 
-function fault(text: string, { offset, path, message }: Finding & { readonly offset: number }): SourceFault {
-  const before = text.slice(0, offset)
-  const lineStart = before.lastIndexOf('\n') + 1
-  const pointer = path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-  return { pointer, line: before.split('\n').length, column: offset - lineStart + 1, message }
+/** Makes faults of findings; the lines of the file are counted once. */
+function placer(text: string): (offset: number, finding: Finding) => SourceFault {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
+  return (offset, { level, path, message }) => {
+    const line = starts.findLastIndex((start) => start <= offset)
+    const pointer = path
+      .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+      .join('')
+    return { level, pointer, line: line + 1, column: offset - (starts[line] ?? 0) + 1, message }
+  }
 }
 
-function syntaxFault(text: string, { offset }: ParseError): SourceFault {
+function syntaxFinding(text: string, { offset }: ParseError): Finding {
   const found = offset < text.length ? JSON.stringify(text.slice(offset, offset + 20)) : 'the end of the file'
-  return fault(text, { offset, path: [], message: `this is not JSON: it breaks at ${found}` })
+  return refused([], `this is not JSON: it breaks at ${found}`)
 }

@@ -4,6 +4,7 @@
  * A command is a name, a line for the list, its own help, and a deed that ends with an exit code: 0 when
  * it did what was asked, 1 when it could not, 2 when it was called wrongly.
  */
+import { checkCommand } from './check.ts'
 import { controlCommand, dequeueCommand, expandCommand, reportCommand, workCommand } from './loops.ts'
 import { migrateCommand } from './migrate_command.ts'
 import { processCommand } from './process_command.ts'
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   dequeueCommand,
   reportCommand,
   processCommand,
+  checkCommand,
 ]
 
 /** Run a command line. Gives its exit code. */

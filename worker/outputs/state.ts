@@ -6,10 +6,10 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isCovered } from '../../shared/coverage.ts'
 import type { ProblemCode } from '../../shared/problem.ts'
 import { PROBLEMS } from '../../shared/problem_table.ts'
 import type { RunState } from '../../shared/run.ts'
-import { isObject } from '../../shared/source.ts'
 
 export const INDEX_JSON = 'index.json'
 export const INDEX_TXT = 'index.txt'
@@ -52,17 +52,13 @@ export function emptyState(source: string, layer: string, name: string, codeVers
 /** What the original calls the problem of a source file that does not say where it is. */
 export const COVERAGE_INCOMPLETE = 'Missing or incomplete coverage'
 
-/** Any of these in the coverage of a source file is enough. */
-const COVERAGE_KEYS = ['US Census', 'ISO 3166', 'geometry']
-
 /**
  * The original's wording of what is wrong, for those who read that field. A missing coverage is a
  * warning: it is told of good runs too, and only where nothing worse is.
  */
 export function sourceProblem(code: ProblemCode | null, coverage: unknown): string | null {
   if (code !== null) return PROBLEMS[code].was
-  const isCovered = isObject(coverage) && COVERAGE_KEYS.some((key) => Object.hasOwn(coverage, key))
-  return isCovered ? null : COVERAGE_INCOMPLETE
+  return isCovered(coverage) ? null : COVERAGE_INCOMPLETE
 }
 
 /** Write both files into a run's folder. */
