@@ -41,6 +41,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   examples: ['*'],
   test: ['*'],
   'test/conformance': ['*'],
+  'test/deno': ['*'],
   'test/queue': ['*'],
   'test/standins': ['shared', 'worker/system'],
   bench: ['*'],

@@ -157,7 +157,7 @@ describe('esriGeometry', () => {
   }
 })
 
-const SUITE = join(import.meta.dir, '../../../shared/conformance/esri.json')
+const SUITE = join(import.meta.dirname, '../../../shared/conformance/esri.json')
 const isHere = existsSync(SUITE)
 
 interface Conversion {

@@ -90,7 +90,7 @@ function isInside([x, y]: Position, ring: readonly Position[]): boolean {
   return Math.abs(turn) > Math.PI
 }
 
-const OBSERVED = join(import.meta.dir, '../../../shared/conformance/observed/geometry.json')
+const OBSERVED = join(import.meta.dirname, '../../../shared/conformance/observed/geometry.json')
 const isHere = existsSync(OBSERVED)
 
 interface Observed {

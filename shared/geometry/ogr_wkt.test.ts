@@ -54,7 +54,7 @@ describe('ogrWkt', () => {
   }
 })
 
-const GOLDEN = join(import.meta.dir, '../../../shared/conformance/golden')
+const GOLDEN = join(import.meta.dirname, '../../../shared/conformance/golden')
 
 describe.skipIf(!existsSync(GOLDEN))('ogrWkt, by the reference (skipped without ../shared)', () => {
   test('writes every geometry of the golden extracts as it stands there', () => {

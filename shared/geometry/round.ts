@@ -37,7 +37,8 @@ export function roundAsWritten(geometry: Geometry): Geometry | null {
   return isNowhere(geometry) ? null : rounded(geometry, ordinateAsWritten)
 }
 
-function ordinateAsWritten(x: number): number {
+/** One ordinate of `roundAsWritten`; what is not finite stays so. */
+export function ordinateAsWritten(x: number): number {
   const scaled = x * SCALE
   const whole = Math.round(scaled)
   if (Math.abs(x) < DEGREES_MAX && 0.5 - Math.abs(scaled - whole) > SAFE_DISTANCE) return whole / SCALE
