@@ -17,7 +17,7 @@ describe('migrate', () => {
     const [one, two] = await Promise.all([migrate(db.sql), migrate(other)])
     await other.end()
 
-    expect([...one.ran, ...two.ran].sort()).toEqual(['0001_queue', '0002_jobs', '0003_zips'])
+    expect([...one.ran, ...two.ran].sort()).toEqual(['0001_queue', '0002_jobs', '0003_zips', '0004_ready'])
     expect(await isMigrated(db.sql)).toBe(true)
   })
 

@@ -80,9 +80,14 @@ export async function extend(
   const rows = await sql<{ id: string }[]>`
     select id
     from queue.extend(
-      ${items.map(({ id }) => id)}::bigint[], ${items.map(({ attempt }) => attempt)}::int[],
+      ${array(items.map(({ id }) => id))}::bigint[], ${array(items.map(({ attempt }) => attempt))}::int[],
       make_interval(secs => ${leaseSeconds})) as kept (id)`
   return new Set(rows.map(({ id }) => id))
+}
+
+/** Numbers as Postgres writes an array: the driver knows array types only when it may ask for them first. */
+function array(numbers: readonly (string | number)[]): string {
+  return `{${numbers.join(',')}}`
 }
 
 /** It is done. False when the loan was over: then nothing that follows may be written. */

@@ -16,12 +16,12 @@ end $$;
 -- machine.put_heartbeat: a ping, with or without a run.
 create function machine.put_heartbeat(_worker text, _run int, _version text) returns void language plpgsql as $$
 begin
-  perform queue.put('heartbeat', jsonb_build_object(
-    'worker_id', _worker, 'run_id', _run, 'version', _version, 'at', queue.clock()));
+  perform queue.put('heartbeat', jsonb_build_object('worker_id', _worker, 'run_id', _run, 'version', _version));
 end $$;
 
 -- machine.take_heartbeats: from the queue into the table, up to _n at once. Gives how many.
 -- The time is the item's own: after an outage of the dequeuer a dead worker does not look alive.
+-- A ping that nobody of this house has put, and that names no worker, is dropped, not stumbled over for ever.
 create function machine.take_heartbeats(_n int default 500) returns int language plpgsql as $$
 declare
   _taken int;
@@ -34,14 +34,16 @@ begin
       order by lane, order_at, id
       limit _n
       for update skip locked))
-    returning id, data
+    returning id, enqueued_at, data
   ), newest as (
-    select distinct on (data->>'worker_id') data
+    select distinct on (data->>'worker_id') data, enqueued_at as at
     from taken
-    order by data->>'worker_id', (data->>'at')::timestamptz desc
+    where data->>'worker_id' is not null
+    order by data->>'worker_id', enqueued_at desc
   ), kept as (
     insert into heartbeats (worker_id, datetime, run_id, version)
-    select data->>'worker_id', (data->>'at')::timestamptz, (data->>'run_id')::int, data->>'version'
+    select data->>'worker_id', at, case jsonb_typeof(data->'run_id') when 'number' then (data->>'run_id')::int end,
+      data->>'version'
     from newest
     order by data->>'worker_id'
     on conflict (worker_id) do update
@@ -52,10 +54,11 @@ begin
   return _taken;
 end $$;
 
--- machine.tell_progress: where a run stands, for people who watch.
+-- machine.tell_progress: where a run stands, for people who watch. The run is held meanwhile, or a word that crosses
+-- the settling of its run would stay for ever.
 create function machine.tell_progress(_run int, _progress jsonb) returns void language plpgsql as $$
 begin
   insert into run_progress (run_id, progress, at)
-  select id, _progress, queue.clock() from runs where id = _run and status is null and abandoned_at is null
+  select id, _progress, queue.clock() from runs where id = _run and status is null and abandoned_at is null for share
   on conflict (run_id) do update set progress = excluded.progress, at = excluded.at;
 end $$;

@@ -14,8 +14,9 @@ create function machine.claim_run(
 declare
   _now timestamptz := queue.clock();
   _task record;
-  _good runs;
+  _copy_of int;
   _run int;
+  _copies int[] := '{}';
 begin
   perform machine.sweep_if_nobody_does(_lease);
 
@@ -24,41 +25,79 @@ begin
     select * into _task from queue.claim('tasks', _worker, 1, _lease, _max_lane);
     exit when not found;
 
-    _good := machine.reusable_run(_task.data, _version, _now - _reuse);
-    insert into runs (copy_of, source_path, source_id, source_data, layer, name, job_id, set_id, commit_sha, is_merged,
-      task_id, attempt, worker_id, code_version, datetime_start, datetime_tz)
-    select _good.id, t->>'name', t->>'file_id', decode(t->>'content_b64', 'base64'), t->>'layer', t->>'layersource',
-      t->>'job_id', (t->>'set_id')::int, t->>'commit_sha',
-      case when t->>'set_id' is not null then true else j.is_merged end,
-      _task.id, _task.attempt, _worker, _version, _now, _now
-    from (select _task.data) as taken (t)
-    left join jobs j on j.id = t->>'job_id'
-    returning id into _run;
-    perform machine.point_to_run(_run);
+    begin
+      _copy_of := machine.reusable_run(_task.data, _version, _now - _reuse);
+      _run := machine.reserve_run(_task.id, _task.attempt, _task.data, _copy_of, _worker, _version);
+    exception
+      -- A task that nobody can take costs itself: taking the claim back as well would offer it again for ever.
+      when integrity_constraint_violation or data_exception then
+        perform queue.fail(_task.id, _task.attempt, sqlerrm);
+        continue;
+    end;
 
-    if _good.id is null then
+    if _copy_of is null then
       perform queue.put('due', jsonb_build_object('run_id', _run, 'task_id', _task.id), 5, _now + _timeout + interval '5 minutes',
         null, 'run/' || _run, 10, _task.data->>'job_id');
       perform machine.put_heartbeat(_worker, _run, _version);
       return query select _task.id, _task.attempt, _run, _task.data;
-      return;
+      exit;
     end if;
 
-    perform machine.settle(_run, jsonb_build_object(
-      'ok', true, 'problem', null, 'state', _good.state, 'sample', _good.sample, 'result', _good.result));
+    _copies := _copies || _run;
     perform queue.finish(_task.id, _task.attempt);
+  end loop;
+
+  perform machine.settle_copies(_copies);
+end $$;
+
+-- machine.reserve_run: the run of this attempt.
+create function machine.reserve_run(_task bigint, _attempt int, _data jsonb, _copy_of int, _worker text, _version text)
+returns int language plpgsql as $$
+declare
+  _now timestamptz := queue.clock();
+  _run int;
+begin
+  insert into runs (copy_of, source_path, source_id, source_data, layer, name, job_id, set_id, commit_sha, is_merged,
+    task_id, attempt, worker_id, code_version, datetime_start, datetime_tz)
+  select _copy_of, t->>'name', t->>'file_id', decode(t->>'content_b64', 'base64'), t->>'layer', t->>'layersource',
+    t->>'job_id', (t->>'set_id')::int, t->>'commit_sha',
+    case when t->>'set_id' is not null then true else j.is_merged end,
+    _task, _attempt, _worker, _version, _now, _now
+  from (select _data) as taken (t)
+  left join jobs j on j.id = t->>'job_id'
+  returning id into _run;
+  perform machine.point_to_run(_run);
+  return _run;
+end $$;
+
+-- machine.settle_copies: each with the result it reuses. After the claims and in one order, because this transaction
+-- may hold several jobs and sets, and so may that of another worker: in order of claims they would lock each other out.
+create function machine.settle_copies(_copies int[]) returns void language plpgsql as $$
+declare
+  _copy record;
+begin
+  for _copy in
+    select r.id, jsonb_build_object('ok', true, 'state', g.state, 'sample', g.sample, 'result', g.result,
+      'problem', case when g.problem is not null then
+        jsonb_build_object('code', g.problem, 'detail', g.problem_detail) end) as result
+    from runs r
+    join runs g on g.id = r.copy_of
+    where r.id = any (_copies)
+    order by r.job_id, r.set_id, r.id
+  loop
+    perform machine.settle(_copy.id, _copy.result);
   end loop;
 end $$;
 
--- machine.reusable_run: the newest good, real run of the same bytes, place and code since a time; nulls when there is none.
-create function machine.reusable_run(_task jsonb, _version text, _since timestamptz) returns runs language plpgsql as $$
+-- machine.reusable_run: the newest good, real run of the same bytes, place and code since a time; null when there is none.
+create function machine.reusable_run(_task jsonb, _version text, _since timestamptz) returns int language plpgsql as $$
 declare
-  _good runs;
+  _good int;
 begin
   if coalesce((_task->>'rerun')::boolean, false) then
     return null;
   end if;
-  select * into _good
+  select id into _good
   from runs r
   where r.source_id = _task->>'file_id' and r.source_path = _task->>'name'
     and r.layer = _task->>'layer' and r.name = _task->>'layersource'

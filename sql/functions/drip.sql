@@ -12,9 +12,13 @@ begin
     return 0;
   end if;
 
-  select _target - count(*) into _wanted
-  from queue.items
-  where q_name = 'tasks' and dequeued_at is null and (schedule_at is null or schedule_at <= _now);
+  _wanted := _target - queue.count_ready('tasks', _target);
+  if _wanted <= 0 then
+    return 0;
+  end if;
+
+  -- All of them in one order, as machine.settle_copies takes them: turns have another, and that would be a deadlock.
+  perform from sets where datetime_end is null order by id for no key update;
 
   while _released < _wanted loop
     select parked.set_id, parked.position, parked.task into _next

@@ -16,7 +16,7 @@ begin
     return false;
   end if;
 
-  perform from jobs where id = _job for update;
+  perform from jobs where id = _job for no key update;
   update jobs set expanded_at = _now, is_merged = _is_merged where id = _job;
 
   insert into job_sources (job_id, position, source_path, source_id, layer, name)

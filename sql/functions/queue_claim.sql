@@ -5,6 +5,9 @@
 -- Skip locked, because many ask at once: each passes over a row that another holds, instead of waiting
 -- for it, and no row is lent twice. The ids are found in an array, which is evaluated once: a join to
 -- a subquery with a limit that the planner does not know scans the whole table.
+--
+-- It first asks how many are ready, n at most. Of `due` nearly all wait for their time, and a scan in order
+-- would walk over every one of them only to learn that there is no n-th.
 
 create function queue.claim(
   _q text, _worker text, _n int default 1, _lease interval default '5 minutes', _max_lane int default 32767
@@ -14,6 +17,11 @@ language plpgsql as $$
 declare
   _now timestamptz := queue.clock();
 begin
+  _n := queue.count_ready(_q, _n);
+  if _n = 0 then
+    return;
+  end if;
+
   return query
   with taken as (
     update queue.items i

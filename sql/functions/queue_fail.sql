@@ -8,7 +8,7 @@ declare
 begin
   select * into _item
   from queue.items
-  where id = _id and attempt = _attempt and dequeued_at is not null
+  where id = _id and attempt = _attempt and lease_until is not null
   for update;
   if not found then
     return 'fenced';

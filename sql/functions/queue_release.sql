@@ -4,6 +4,6 @@ create function queue.release(_id bigint, _attempt int) returns boolean language
 begin
   update queue.items
   set dequeued_at = null, lease_until = null, worker_id = null
-  where id = _id and attempt = _attempt and dequeued_at is not null;
+  where id = _id and attempt = _attempt and lease_until is not null;
   return found;
 end $$;

@@ -11,6 +11,7 @@ returns table (id bigint, attempt int, q_name text, data jsonb, dead boolean)
 language plpgsql as $$
 #variable_conflict use_column
 declare
+  _now timestamptz := queue.clock();
   _item queue.items;
 begin
   if pg_postmaster_start_time() > clock_timestamp() - _grace then
@@ -20,7 +21,7 @@ begin
   for _item in
     select *
     from queue.items i
-    where i.lease_until < queue.clock() and i.dequeued_at is not null
+    where i.lease_until < _now
     order by i.lease_until
     limit _limit
     for update skip locked

@@ -24,8 +24,9 @@ begin
   end if;
   delete from run_progress where run_id = _run;
 
+  -- "No key": who reserves a run only refers to its job or set, and must neither wait for us nor we for them.
   if _settled.job_id is not null then
-    perform from jobs where id = _settled.job_id for update;
+    perform from jobs where id = _settled.job_id for no key update;
     update job_sources
     set run_id = _run, status = _settled.status
     where job_id = _settled.job_id and source_path = _settled.source_path and layer = _settled.layer
@@ -34,7 +35,7 @@ begin
   end if;
 
   if _settled.set_id is not null then
-    perform from sets where id = _settled.set_id for update;
+    perform from sets where id = _settled.set_id for no key update;
     update set_sources
     set run_id = _run, status = _settled.status
     where set_id = _settled.set_id and source_path = _settled.source_path and layer = _settled.layer
@@ -47,6 +48,18 @@ begin
   return true;
 end $$;
 
+-- machine.settle_task: settle a run, and if that won its task is over: who still works on it hears so at the next beat,
+-- and nobody takes it again. Lock order: the task before the run.
+create function machine.settle_task(_task bigint, _run int, _result jsonb) returns boolean language plpgsql as $$
+begin
+  perform from queue.items where id = _task and q_name = 'tasks' for update;
+  if not machine.settle(_run, _result) then
+    return false;
+  end if;
+  delete from queue.items where id = _task and q_name = 'tasks';
+  return true;
+end $$;
+
 -- machine.settle_done: an item of queue done, claimed in an EARLIER transaction, so that an error counts against the
 -- item instead of taking the claim back and looping for ever. Gives settled, late or fenced.
 create function machine.settle_done(_item bigint, _attempt int) returns text language plpgsql as $$
@@ -54,13 +67,13 @@ declare
   _done jsonb;
   _first boolean;
 begin
-  select data into _done from queue.items where id = _item and attempt = _attempt and dequeued_at is not null for update;
+  select data into _done from queue.items where id = _item and attempt = _attempt and lease_until is not null for update;
   if not found then
     return 'fenced';
   end if;
 
   perform machine.forget_due((_done->>'run_id')::int);
-  _first := machine.settle((_done->>'run_id')::int, _done->'result');
+  _first := machine.settle_task((_done->>'task_id')::bigint, (_done->>'run_id')::int, _done->'result');
   perform queue.finish(_item, _attempt);
   return case when _first then 'settled' else 'late' end;
 end $$;
@@ -69,22 +82,22 @@ end $$;
 create function machine.settle_due(_item bigint, _attempt int) returns text language plpgsql as $$
 declare
   _due jsonb;
+  _run runs;
   _first boolean;
-  _started timestamptz;
 begin
-  select data into _due from queue.items where id = _item and attempt = _attempt and dequeued_at is not null for update;
+  select data into _due from queue.items where id = _item and attempt = _attempt and lease_until is not null for update;
   if not found then
     return 'fenced';
   end if;
 
-  -- Lock order: the task before the run.
-  perform from queue.items where id = (_due->>'task_id')::bigint for update;
-  select datetime_start into _started from runs where id = (_due->>'run_id')::int;
-  _first := machine.settle((_due->>'run_id')::int, machine.failure('timed-out',
-    'no result after ' || to_char(date_trunc('second', queue.clock() - _started), 'FMHH24" h "MI" min"')));
-  if _first then
-    -- The worker's next beat gives false, and it ends its child.
-    delete from queue.items where id = (_due->>'task_id')::bigint and q_name = 'tasks';
+  select * into _run from runs where id = (_due->>'run_id')::int;
+  _first := machine.settle_task((_due->>'task_id')::bigint, _run.id, machine.failure('timed-out',
+    'no result after ' || to_char(date_trunc('second', queue.clock() - _run.datetime_start), 'FMHH24" h "MI" min"')));
+  if not _first then
+    -- An attempt that was swept may still be taken back by its worker; from now on nobody would watch its time.
+    update queue.items
+    set worker_id = null
+    where id = _run.task_id and attempt = _run.attempt and dequeued_at is null;
   end if;
   perform queue.finish(_item, _attempt);
   return case when _first then 'overdue' else 'already' end;
@@ -97,7 +110,8 @@ declare
   _outcome text := queue.fail(_item, _attempt, _error);
 begin
   if _outcome = 'dead' then
-    perform machine.settle(_run, machine.failure('internal', 'the result could not be recognised: ' || _error));
+    perform machine.settle_task((select task_id from runs where id = _run), _run,
+      machine.failure('internal', 'the result could not be recognised: ' || _error));
   end if;
   return _outcome;
 end $$;

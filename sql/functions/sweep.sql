@@ -1,7 +1,9 @@
 -- machine.sweep: leases that ran out, and what follows from each. Gives how many.
 --
 -- A lost task goes back for another worker and its run does not count; at its last failure it becomes a failed run that
--- says so. A lost event that is dead ends its job. Lost done and due items just go back.
+-- says so. A lost event that is dead ends its job. Lost done and due items just go back, and at their last failure they
+-- become a failed run too. Failed runs are put into queue done, not settled here: one that could not be settled would
+-- take the whole sweep with it, each time.
 
 create function machine.sweep(_grace interval default '5 minutes') returns int language plpgsql as $$
 declare
@@ -26,8 +28,8 @@ begin
       end if;
     elsif _lost.dead and _lost.q_name = 'events' then
       perform machine.end_job(_lost.data->>'job_id', 'internal', 'the event could not be looked into: lease expired');
-    elsif _lost.dead and _lost.q_name in ('done', 'due') then
-      perform machine.settle((_lost.data->>'run_id')::int,
+    elsif _lost.dead and _lost.q_name in ('done', 'due') and _lost.data->>'run_id' is not null then
+      perform machine.put_done((_lost.data->>'run_id')::int, (_lost.data->>'task_id')::bigint,
         machine.failure('internal', 'the result could not be recognised: lease expired'));
     end if;
   end loop;
