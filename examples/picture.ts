@@ -4,7 +4,10 @@ import pc from 'picocolors'
 import type { JobSource } from '../shared/db/jobs.ts'
 import { sentence } from '../shared/problem.ts'
 
-const BAR_SIGNS = 20
+const BAR_SIGNS = 12
+
+/** Where nobody says how wide a line may be. */
+const COLUMNS = 80
 
 /** What watches a job. */
 export interface Picture {
@@ -13,44 +16,49 @@ export interface Picture {
   end(): void
 }
 
+/** As much of a stream as a picture needs. */
+export type Canvas = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>
+
 /** A picture of a job on a stream. */
-export function picture(stream: NodeJS.WriteStream | WriteStream): Picture {
+export function picture(stream: Canvas): Picture {
   return stream.isTTY ? movingPicture(stream) : plainPicture(stream)
 }
 
-/** The report at the end: each data source, rows, seconds and state. */
+/** The report at the end: each data source, rows, seconds and state; below one that failed, why. */
 export function table(sources: readonly JobSource[]): string {
   const rows = sources.map((source) => [
     nameOf(source),
     source.rows === null ? '' : source.rows.toLocaleString('en'),
     seconds(source),
     source.status ? pc.green('good') : pc.red('failed'),
-    why(source),
   ])
-  const head = ['data source', 'rows', 'seconds', 'state', '']
+  const head = ['data source', 'rows', 'seconds', 'state']
   const widths = head.map((title, at) =>
     Math.max(title.length, ...rows.map((row) => plain(row[at] ?? '').length)),
   )
-  return [head.map((title) => pc.dim(title)), ...rows]
-    .map((row) =>
-      row
-        .map((cell, at) => pad(cell, widths[at] ?? 0, at === 1 || at === 2))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  const lines = [head.map((title) => pc.dim(title)), ...rows].map((row) =>
+    row
+      .map((cell, at) => pad(cell, widths[at] ?? 0, at === 1 || at === 2))
+      .join('  ')
+      .trimEnd(),
+  )
+  const reasons = ['', ...sources.map((source) => (source.status ? '' : `\n  ${pc.red(why(source))}`))]
+  return lines.map((line, at) => `${line}${reasons[at]}`).join('\n')
 }
 
-function movingPicture(stream: NodeJS.WriteStream | WriteStream): Picture {
+function movingPicture(stream: Canvas): Picture {
   let height = 0
   return {
     show(sources) {
-      const width = (stream.columns ?? 80) - 1
-      const lines = sources.map((source) => clip(lineOf(source), width))
+      // A line that wraps cannot be redrawn; the last column is left free, because some terminals wrap there.
+      const width = (stream.columns ?? COLUMNS) - 1
+      const up = height > 0 ? `\u001b[${height}A` : ''
       stream.write(
-        `${height > 0 ? `\u001b[${height}A` : ''}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`,
+        `${up}${lines(sources, width)
+          .map((line) => `\u001b[2K${line}\n`)
+          .join('')}`,
       )
-      height = lines.length
+      height = sources.length
     },
     end() {
       height = 0
@@ -58,62 +66,67 @@ function movingPicture(stream: NodeJS.WriteStream | WriteStream): Picture {
   }
 }
 
-function plainPicture(stream: NodeJS.WriteStream | WriteStream): Picture {
+function plainPicture(stream: Canvas): Picture {
   const shown = new Map<number, string>()
   return {
     show(sources) {
-      for (const source of sources) {
+      const drawn = lines(sources, Number.POSITIVE_INFINITY)
+      for (const [at, source] of sources.entries()) {
         const stage = stageOf(source)
         if (shown.get(source.position) === stage) continue
         shown.set(source.position, stage)
-        stream.write(`${plain(lineOf(source))}\n`)
+        stream.write(`${plain(drawn[at] ?? '')}\n`)
       }
     },
     end() {},
   }
 }
 
-function lineOf(source: JobSource): string {
-  return `${markOf(source)} ${nameOf(source).padEnd(56)} ${stateOf(source)}`
+/** A line for each data source, no longer than a width: the name gives way first, then the rest. */
+function lines(sources: readonly JobSource[], width: number): string[] {
+  const names = Math.max(0, ...sources.map((source) => nameOf(source).length))
+  const nameWidth = Math.min(names, Math.max(16, Math.floor(width / 2) - 2))
+  return sources.map((source) => {
+    const [mark, state, color] = looksOf(source)
+    const name = clipLeft(nameOf(source), nameWidth).padEnd(nameWidth)
+    return `${color(mark)} ${name}  ${color(clip(state, width - nameWidth - 4))}`
+  })
 }
 
-function markOf({ status, runId }: JobSource): string {
-  if (status === true) return pc.green('✓')
-  if (status === false) return pc.red('✗')
-  return runId === null ? pc.dim('·') : pc.cyan('→')
-}
-
-function stateOf(source: JobSource): string {
+/** Mark, words and colour of a data source. */
+function looksOf(source: JobSource): [mark: string, state: string, color: (text: string) => string] {
   if (source.status === true)
-    return pc.green(`${source.rows?.toLocaleString('en') ?? 0} rows in ${seconds(source)} s`)
-  if (source.status === false) return pc.red(why(source))
-  if (source.runId === null) return pc.dim('waiting')
-  const { progress } = source
-  if (progress === null) return pc.cyan('starting')
-  if (progress.stage === 'download')
-    return pc.cyan(`downloading ${bar(progress.bytes ?? 0, progress.bytesTotal)}`)
-  const speed =
-    progress.rowsPerSecond === undefined
-      ? ''
-      : `, ${Math.round(progress.rowsPerSecond).toLocaleString('en')} rows/s`
-  const rows = progress.rows === undefined ? '' : ` ${progress.rows.toLocaleString('en')} rows${speed}`
-  return pc.cyan(`${progress.stage}${rows}`)
+    return ['✓', `${source.rows?.toLocaleString('en') ?? 0} rows in ${seconds(source)} s`, pc.green]
+  if (source.status === false) return ['✗', why(source), pc.red]
+  if (source.runId === null) return ['·', 'waiting', pc.dim]
+  if (source.abandonedWhy !== null) return ['·', `again soon: ${source.abandonedWhy}`, pc.yellow]
+  return ['→', progressOf(source), pc.cyan]
+}
+
+function progressOf({ progress }: JobSource): string {
+  if (progress === null) return 'starting'
+  if (progress.stage === 'download') return bar(progress.bytes ?? 0, progress.bytesTotal)
+  if (progress.rows === undefined) return progress.stage
+  const rows = `${progress.stage} ${progress.rows.toLocaleString('en')} rows`
+  const speed = progress.rowsPerSecond
+  return speed === undefined ? rows : `${rows}, ${Math.round(speed).toLocaleString('en')} a second`
 }
 
 /** What a line of a plain log is written for: a change of stage, not each byte. */
-function stageOf({ status, runId, progress, attempt }: JobSource): string {
-  return `${status} ${runId === null ? 'waiting' : (progress?.stage ?? 'starting')} ${attempt}`
+function stageOf({ status, runId, progress, attempt, abandonedWhy }: JobSource): string {
+  return `${status} ${runId === null ? 'waiting' : (progress?.stage ?? 'starting')} ${attempt} ${abandonedWhy}`
 }
 
 function bar(bytes: number, total: number | undefined): string {
-  const size = `${(bytes / 1024).toFixed(0)} kB`
-  if (total === undefined || total === 0) return size
+  const size = (bytes / 1024).toFixed(0)
+  if (total === undefined || total === 0) return `downloading ${size} kB`
   const full = Math.min(BAR_SIGNS, Math.round((bytes / total) * BAR_SIGNS))
   return `${'█'.repeat(full)}${'░'.repeat(BAR_SIGNS - full)} ${size} of ${(total / 1024).toFixed(0)} kB`
 }
 
 function nameOf({ sourcePath, layer, name }: JobSource): string {
-  return `${sourcePath.replace(/^sources\//, '').replace(/\.json$/, '')} ${layer}/${name}`
+  const base = sourcePath.replace(/^sources\//, '').replace(/\.json$/, '')
+  return layer === '' ? base : `${base} ${layer}/${name}`
 }
 
 function seconds({ startedAt, settledAt }: JobSource): string {
@@ -135,8 +148,12 @@ function pad(text: string, width: number, toTheRight: boolean): string {
   return toTheRight ? space + text : text + space
 }
 
-/** Cut a coloured line to the width of the terminal: a line that wraps cannot be redrawn. */
-function clip(line: string, width: number): string {
-  const text = plain(line)
-  return text.length <= width ? line : `${text.slice(0, width - 1)}…`
+function clip(text: string, width: number): string {
+  const signs = [...text.replaceAll(/\s+/g, ' ')]
+  return signs.length <= width ? signs.join('') : `${signs.slice(0, Math.max(0, width - 1)).join('')}…`
+}
+
+/** The end of a name says more than its beginning. */
+function clipLeft(text: string, width: number): string {
+  return text.length <= width ? text : `…${text.slice(1 - width)}`
 }

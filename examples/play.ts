@@ -7,15 +7,16 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { readJob, readJobSources } from '../shared/db/jobs.ts'
 import { connect } from '../shared/db/sql.ts'
 import { type Examples, serveExamples } from '../test/standins/serve_examples.ts'
 import { processEnv, readConfig } from '../worker/env.ts'
 import { sleep } from '../worker/system/drain.ts'
+import { portOf, readOptions, UsageError } from '../worker/options.ts'
+import { appendTo, logger } from '../worker/system/log.ts'
 import { exitCode, stopSignal } from '../worker/system/stop_signal.ts'
-import { type Up, up } from '../worker/up.ts'
-import { portOf, untilTold } from '../worker/up_command.ts'
+import { type Up, UP_DEFAULTS, up } from '../worker/up.ts'
+import { untilTold } from '../worker/up_command.ts'
 import { type Expected, surprises } from './expected.ts'
 import { picture, table } from './picture.ts'
 
@@ -28,6 +29,9 @@ const LOOK_PAUSE_MS = 200
 /** A job of examples/ that takes longer is stuck. */
 const ONCE_MS_MAX = 5 * 60_000
 
+/** A verdict waits for nothing. */
+const HEARD_MS_MAX = 20_000
+
 const USAGE = `Usage: npm start -- [options]
 
 Runs the whole machine on this computer and plays one push of examples/ through it.
@@ -37,42 +41,42 @@ Runs the whole machine on this computer and plays one push of examples/ through 
   --postgres-port PORT    port of its own Postgres (any)
   --folder FOLDER         where database and files are kept (.machine)
   --drip BYTES            bytes a second that the example server sends (${DRIP_BYTES_PER_SECOND}; 0 for full speed)
-  --log                   show the log of every part too`
+  --log                   show the log of every part too, which otherwise goes to FOLDER/machine.log only`
 
 process.exit(await play(process.argv.slice(2)))
 
 /** @returns the exit code */
 async function play(argv: readonly string[]): Promise<number> {
-  const options = readOptions(argv)
-  if (options === undefined) return 2
-  if (options.help) {
+  if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(`${USAGE}\n`)
     return 0
   }
+  const options = understood(argv)
+  if (options === undefined) return 2
 
+  const { folder, log: isLoud } = options
   const stop = stopSignal(false)
   const say = (line: string) => process.stdout.write(`${line}\n`)
+  const logPath = join(folder, 'machine.log')
   let machine: Up | undefined
   let examples: Examples | undefined
   try {
-    say('Starting Postgres, the edge, and the loops …')
+    say(`Starting Postgres, the edge, and the loops …${isLoud ? '' : ` (their log: ${logPath})`}`)
     examples = await serveExamples({ dripBytesPerSecond: options.drip })
     machine = await up({
       config: readConfig(environmentOf(examples.addresses.github), []),
-      folder: options.folder,
-      ...portOf('port', options.port),
-      ...portOf('postgresPort', options.postgresPort),
-      log: (line) => {
-        if (options.log || !line.startsWith('edge:')) say(`  ${line}`)
-      },
+      folder,
+      ...options.ports,
+      say: (line) => say(`  ${line}`),
+      logOf: (who) => logger(who, loudly(appendTo(logPath), isLoud)),
     })
     const jobId = await push(examples, machine)
     say(`\nOne push of examples/ is on its way. Watch it at\n\n    ${machine.url}/jobs/${jobId}\n`)
 
     const code = await watchJob(machine, jobId, { signal: stop.signal, say })
-    if (options.once || stop.signal.aborted)
-      return stop.signal.aborted ? (options.once ? exitCode(stop.signal) : 0) : code
-    say(`\nThe machine goes on at ${machine.url}. Ctrl-C stops it.`)
+    if (!stop.signal.aborted) await tellHeard(examples, { signal: stop.signal, say })
+    if (options.once) return stop.signal.aborted ? exitCode(stop.signal) : code
+    if (!stop.signal.aborted) say(`\nThe machine goes on at ${machine.url}. Ctrl-C stops it.`)
     await Promise.race([machine.failed, untilTold(stop.signal)])
     return 0
   } catch (error) {
@@ -85,33 +89,44 @@ async function play(argv: readonly string[]): Promise<number> {
   }
 }
 
-function readOptions(argv: readonly string[]) {
+/** What a command line asks for; undefined, and said, when it is none. */
+function understood(argv: readonly string[]) {
   try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        once: { type: 'boolean', default: false },
-        port: { type: 'string' },
-        'postgres-port': { type: 'string' },
-        folder: { type: 'string', default: '.machine' },
-        drip: { type: 'string', default: `${DRIP_BYTES_PER_SECOND}` },
-        log: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
+    const {
+      drip: speed,
+      port,
+      'postgres-port': postgresPort,
+      ...rest
+    } = readOptions(argv, {
+      once: { type: 'boolean' },
+      port: { type: 'string' },
+      'postgres-port': { type: 'string' },
+      folder: { type: 'string', default: '.machine' },
+      drip: { type: 'string', default: `${DRIP_BYTES_PER_SECOND}` },
+      log: { type: 'boolean' },
     })
-    const drip = Number(values.drip)
+    const drip = Number(speed)
     if (!Number.isFinite(drip) || drip < 0)
-      throw new Error(`expected bytes a second after --drip, got "${values.drip}"`)
-    return { ...values, drip, postgresPort: values['postgres-port'] }
+      throw new UsageError(`expected bytes a second after --drip, got "${speed}"`)
+    return { ...rest, drip, ports: { ...portOf('port', port), ...portOf('postgresPort', postgresPort) } }
   } catch (error) {
-    process.stderr.write(`machine: ${(error as Error).message}\n\n${USAGE}\n`)
+    process.stderr.write(`machine: ${(error as Error).message}\nTry: npm start -- --help\n`)
     return undefined
+  }
+}
+
+/** Writes a line to the log, and to the terminal too where that is wanted. */
+function loudly(write: (text: string) => void, isLoud: boolean): (text: string) => void {
+  return (text) => {
+    write(text)
+    if (isLoud) process.stderr.write(text)
   }
 }
 
 /** The stand-in instead of GitHub, its data servers allowed, and real work at each start. */
 function environmentOf(githubUrl: string): Record<string, string | undefined> {
   return {
+    ...UP_DEFAULTS,
     ...processEnv(),
     GITHUB_API_URL: githubUrl,
     GITHUB_TOKEN: 'stand-in',
@@ -127,7 +142,7 @@ async function push(examples: Examples, { url, webhookSecret }: Up): Promise<str
   return (JSON.parse(body) as { readonly id: string }).id
 }
 
-/** Show a job until it has settled and GitHub has heard. Gives 0 when it ended as expected. */
+/** Show a job until it has settled. Gives 0 when it ended as expected. */
 async function watchJob(
   { databaseUrl, failed }: Up,
   jobId: string,
@@ -156,6 +171,22 @@ async function watchJob(
   } finally {
     drawn.end()
     await sql.end({ timeout: 1 })
+  }
+}
+
+/** Wait until the stand-in has heard the verdict on its commit, and say what it heard. */
+async function tellHeard(
+  { github, repository, addresses }: Examples,
+  { signal, say }: { readonly signal: AbortSignal; readonly say: (line: string) => void },
+): Promise<void> {
+  const giveUpAt = performance.now() + HEARD_MS_MAX
+  while (!signal.aborted) {
+    const heard = github.statuses(repository, addresses.after).at(-1)
+    // While data sources are open, a description says how many are done.
+    if (heard !== undefined && heard.state !== 'pending' && !heard.description?.endsWith(' done)'))
+      return say(`GitHub heard of the commit: ${heard.state}: ${heard.description}`)
+    if (performance.now() > giveUpAt) throw new Error('GitHub has not heard the verdict')
+    await sleep(LOOK_PAUSE_MS, signal)
   }
 }
 

@@ -4,9 +4,11 @@
  * A command is a name, a line for the list, its own help, and a deed that ends with an exit code: 0 when
  * it did what was asked, 1 when it could not, 2 when it was called wrongly.
  */
+import { fileURLToPath } from 'node:url'
 import { checkCommand } from './check.ts'
 import { controlCommand, dequeueCommand, expandCommand, reportCommand, workCommand } from './loops.ts'
 import { migrateCommand } from './migrate_command.ts'
+import { UsageError } from './options.ts'
 import { processCommand } from './process_command.ts'
 import { upCommand } from './up_command.ts'
 
@@ -55,7 +57,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     process.stderr.write(`machine ${name}: ${message}\n`)
-    return 1
+    if (!(error instanceof UsageError)) return 1
+    process.stderr.write(`Try: machine ${name} --help\n`)
+    return 2
   }
 }
 
@@ -79,4 +83,6 @@ function nearest(name: string): string {
   return near === undefined ? '' : `; did you mean "${near.name}"?`
 }
 
-if (import.meta.main ?? process.argv[1]?.endsWith('cli.ts')) process.exit(await main(process.argv.slice(2)))
+// Node 20 does not know import.meta.main.
+if (import.meta.main ?? process.argv[1] === fileURLToPath(import.meta.url))
+  process.exit(await main(process.argv.slice(2)))

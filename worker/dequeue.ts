@@ -8,11 +8,11 @@
 import { type QueueMetrics, readMetrics, takeHeartbeats } from '../shared/db/heartbeats.ts'
 import { claim, drip, type Item, sweep } from '../shared/db/queue.ts'
 import { failSettling, type SettlingItem, settleDone, settleDue } from '../shared/db/runs.ts'
-import type { Sql } from '../shared/db/sql.ts'
+import { isPassing, type Sql } from '../shared/db/sql.ts'
 import type { Wait } from '../shared/db/wake.ts'
+import { isObject } from '../shared/source.ts'
 import type { CloudWatch } from './io/cloudwatch.ts'
-import { drain } from './system/drain.ts'
-import { every } from './system/every.ts'
+import { drain, every } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 
 /** Settled one after the other; a batch saves round trips when a burst comes in. */
@@ -44,7 +44,13 @@ export async function dequeue(dequeuing: Dequeuing, signal: AbortSignal): Promis
   const { sql, leaseSeconds, sweepSeconds, dripTarget, log, wait } = dequeuing
   await Promise.all([
     drain<Batch>(
-      { take: () => takeBatch(dequeuing), deal: (batch) => settleBatch(dequeuing, batch), log, wait },
+      {
+        take: () => takeBatch(dequeuing),
+        deal: (batch) => settleBatch(dequeuing, batch),
+        leave: async () => log('left a batch: Postgres does not answer'),
+        log,
+        wait,
+      },
       signal,
     ),
     every(sweepSeconds, () => sweepOnce(sql, leaseSeconds, log), { log, signal }),
@@ -71,10 +77,13 @@ async function settleOne(
   item: Item<SettlingItem>,
   settle: (sql: Sql, item: Item<SettlingItem>) => Promise<string>,
 ): Promise<void> {
-  const runId = item.data.run_id
+  // Anyone who may put an item may put a poisoned one.
+  const named: unknown = isObject(item.data) ? item.data['run_id'] : null
+  const runId = Number.isInteger(named) ? (named as number) : null
   try {
     log(`${await settle(sql, item)} run ${runId}`)
   } catch (error) {
+    if (isPassing(error)) throw error
     const why = error instanceof Error ? error.message : String(error)
     log(`failed to settle run ${runId}: ${why}: ${await failSettling(sql, item, runId, why)}`)
   }

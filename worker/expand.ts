@@ -7,10 +7,10 @@
  */
 import { type EventItem, failEvent, readDelivery } from '../shared/db/deliveries.ts'
 import { type ExpandedSource, expandJob } from '../shared/db/jobs.ts'
-import { claim, extend, type Item } from '../shared/db/queue.ts'
+import { claim, extend, type Item, release } from '../shared/db/queue.ts'
 import type { Sql } from '../shared/db/sql.ts'
 import type { Wait } from '../shared/db/wake.ts'
-import { type JobEvent, type RepositoryName, readEvent } from '../shared/event.ts'
+import { type JobEvent, readEvent } from '../shared/event.ts'
 import { dataSources, isSourcePath, readSource } from '../shared/source.ts'
 import type { ChangedFile, GitHub } from './io/github.ts'
 import { GitHubWait } from './io/github_call.ts'
@@ -36,6 +36,10 @@ export function expand(expanding: Expanding, signal: AbortSignal): Promise<void>
     {
       take: async () => (await claim<EventItem>(sql, 'events', { worker, leaseSeconds }))[0],
       deal: (item) => expandOne(expanding, item),
+      leave: async (item) => {
+        const kept = await release(sql, item)
+        log(`${kept ? 'gave back' : 'lost'} job ${item.data.job_id}: GitHub does not answer`)
+      },
       log,
       wait,
     },
@@ -81,6 +85,12 @@ async function whatChanged(
   github: GitHub,
   event: JobEvent,
 ): Promise<{ readonly files: ChangedFile[]; readonly isMerged: boolean | null }> {
+  if (event.isDefaultBranch && event.baseSha === null) {
+    // The first push of a repository: everything in it is new.
+    const tree = await github.tree(event.repository, event.commitSha)
+    const all = [...tree].map(([path, sha]): ChangedFile => ({ path, sha, status: 'added' }))
+    return { files: all.filter(({ path }) => isSourcePath(path)), isMerged: true }
+  }
   const base = event.baseSha ?? event.defaultBranch
   const { files } = await github.compare(event.repository, base, event.commitSha)
   const touched = files.filter(({ path, status }) => isSourcePath(path) && status !== 'removed')
@@ -95,28 +105,28 @@ async function readAll(
   const sources: ExpandedSource[] = []
   for (let at = 0; at < files.length; at += READS_AT_ONCE) {
     const some = files.slice(at, at + READS_AT_ONCE)
-    const read = await Promise.all(some.map((file) => readOne(github, event.headRepository, { file, event })))
+    const read = await Promise.all(some.map((file) => readOne(github, event, file)))
     sources.push(...read.flat())
   }
   return sources
 }
 
 /** The data sources of one file; what is wrong with it where it is not a source. */
-async function readOne(
-  github: GitHub,
-  repository: RepositoryName,
-  { file, event }: { readonly file: ChangedFile; readonly event: JobEvent },
-): Promise<ExpandedSource[]> {
-  const found = await github.readFile(repository, file.path, event.commitSha)
-  // It was there when GitHub compared: a later push may have taken it away with its branch.
-  if (found === undefined) throw new Error(`${file.path} is not in ${event.commitSha}`)
+async function readOne(github: GitHub, event: JobEvent, file: ChangedFile): Promise<ExpandedSource[]> {
+  const { repository, headRepository, commitSha } = event
+  // A fork may be gone by now; its commits are kept where the pull request is.
+  const found =
+    (await github.readFile(headRepository, file.path, commitSha)) ??
+    (await github.readFile(repository, file.path, commitSha))
+  const at = { source_path: file.path, source_id: found?.sha ?? file.sha }
+  const wrong = (detail: string): ExpandedSource[] => [
+    { ...at, layer: '', name: '', problem: 'source-invalid', detail },
+  ]
+  if (found === undefined) return wrong('it is a link, or a folder, or not there any more')
 
   const { content_b64, sha } = found
-  const at = { source_path: file.path, source_id: sha }
   const entries = listEntries(content_b64)
-  if (typeof entries === 'string') {
-    return [{ ...at, layer: '', name: '', problem: 'source-invalid', detail: entries }]
-  }
+  if (typeof entries === 'string') return wrong(entries)
   return entries.map(({ layer, name }) => ({
     ...at,
     layer,

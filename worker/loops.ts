@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import manifest from '../package.json' with { type: 'json' }
+import { isMigrated } from '../shared/db/migrations.ts'
 import { connect, explain, type Sql } from '../shared/db/sql.ts'
 import { wakeOn } from '../shared/db/wake.ts'
 import type { Command } from './cli.ts'
@@ -15,32 +16,39 @@ import { expand } from './expand.ts'
 import { cloudwatch } from './io/cloudwatch.ts'
 import { github } from './io/github.ts'
 import { openStorage } from './io/storage.ts'
+import { readOptions } from './options.ts'
 import { report } from './report.ts'
-import { logger } from './system/log.ts'
+import { type Log, logger } from './system/log.ts'
 import { stopSignal } from './system/stop_signal.ts'
 import { work } from './work.ts'
 
 /** A loop needs one connection for its deed, one to beat, one to listen, and one to spare. */
 const CONNECTIONS = 4
 
-/** A loop, ready to run on a configuration. */
+/** A loop: one of the four that move work from an event to a verdict. */
 export type LoopName = 'expand' | 'work' | 'dequeue' | 'report'
 
 /** Run one loop until told to stop. */
-export async function runLoop(name: LoopName, config: Config, signal: AbortSignal): Promise<void> {
+export async function runLoop(
+  name: LoopName,
+  config: Config,
+  { signal, log = logger(name) }: { readonly signal: AbortSignal; readonly log?: Log },
+): Promise<void> {
   const sql = connect(config.databaseUrl, { max: CONNECTIONS, name: `machine ${name}` })
+  // New with each start: a name that comes again would let a dead worker look alive.
+  const worker = `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`
   try {
-    await LOOPS[name](config, sql, signal)
+    await LOOPS[name](config, { sql, worker, log }, signal)
   } finally {
-    await sql.end({ timeout: 5 })
+    await sql.end({ timeout: 2 })
   }
 }
 
-/** Say at once when Postgres cannot be reached; afterwards loops wait for it to come back. */
+/** Say at once when Postgres cannot be reached, or is not ready; afterwards loops wait for it to come back. */
 export async function checkPostgres(url: string): Promise<void> {
   const sql = connect(url, { max: 1 })
   try {
-    await sql.unsafe('select 1')
+    if (!(await isMigrated(sql))) throw new Error('it has not been migrated; run: machine migrate')
   } catch (error) {
     throw new Error(explain(error, url), { cause: error })
   } finally {
@@ -48,22 +56,27 @@ export async function checkPostgres(url: string): Promise<void> {
   }
 }
 
-const LOOPS: Record<LoopName, (config: Config, sql: Sql, signal: AbortSignal) => Promise<void>> = {
-  expand(config, sql, signal) {
-    const { worker, log } = identity('expand')
-    const wait = wakeOn(sql, ['events'])
+/** What every loop gets. */
+interface Own {
+  readonly sql: Sql
+  readonly worker: string
+  readonly log: Log
+}
+
+const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) => Promise<void>> = {
+  expand(config, own, signal) {
+    const { leaseSeconds } = config
     return expand(
-      { sql, github: gitHubOf(config), worker, leaseSeconds: config.leaseSeconds, log, wait },
+      { ...own, github: gitHubOf(config), leaseSeconds, wait: wakeOn(own.sql, ['events']) },
       signal,
     )
   },
 
-  work(config, sql, signal) {
+  work(config, own, signal) {
     return work(
       {
-        sql,
+        ...own,
         storage: openStorage(config),
-        ...identity('work'),
         version: manifest.version,
         leaseSeconds: config.leaseSeconds,
         beatSeconds: config.beatSeconds,
@@ -71,39 +84,36 @@ const LOOPS: Record<LoopName, (config: Config, sql: Sql, signal: AbortSignal) =>
         reuseDays: config.runReuseDays,
         laneMax: config.workerMaxLane,
         allowPrivate: config.allowPrivateAddresses,
-        wait: wakeOn(sql, ['tasks']),
+        wait: wakeOn(own.sql, ['tasks']),
       },
       signal,
     )
   },
 
-  dequeue(config, sql, signal) {
-    const { worker, log } = identity('dequeue')
+  dequeue(config, own, signal) {
+    const { awsCloudwatchNs: namespace, awsRegion: region } = config
     return dequeue(
       {
-        sql,
-        metrics: cloudwatch({ namespace: config.awsCloudwatchNs, region: config.awsRegion, log }),
-        worker,
+        ...own,
+        metrics: cloudwatch({ namespace, region, log: own.log }),
         leaseSeconds: config.leaseSeconds,
         sweepSeconds: config.sweepSeconds,
         dripTarget: 1,
-        log,
-        wait: wakeOn(sql, ['done', 'due']),
+        wait: wakeOn(own.sql, ['done', 'due']),
       },
       signal,
     )
   },
 
-  report(config, sql, signal) {
+  report(config, own, signal) {
     return report(
       {
-        sql,
+        ...own,
         github: gitHubOf(config),
-        ...identity('report'),
         baseUrl: config.machineBaseUrl,
         context: config.githubStatusContext,
         gagged: config.gagGithubStatus,
-        wait: wakeOn(sql, ['outbox']),
+        wait: wakeOn(own.sql, ['outbox']),
       },
       signal,
     )
@@ -112,11 +122,6 @@ const LOOPS: Record<LoopName, (config: Config, sql: Sql, signal: AbortSignal) =>
 
 function gitHubOf(config: Config) {
   return github({ token: config.githubToken, apiUrl: config.githubApiUrl })
-}
-
-/** New with each start: a name that comes again would let a dead worker look alive. */
-function identity(name: LoopName) {
-  return { worker: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`, log: logger(name) }
 }
 
 function loopCommand(
@@ -128,11 +133,12 @@ function loopCommand(
     name,
     summary,
     usage: `Usage: machine ${name}\n\n${about}\n\nRuns until it is told to stop (SIGTERM or Ctrl-C); then it finishes or gives back what it holds.\nReads its settings from the environment: see .env.example.`,
-    async run() {
+    async run(argv) {
+      readOptions(argv, {})
       const config = readConfig(processEnv(), ['DATABASE_URL'])
       await checkPostgres(config.databaseUrl)
       const stop = stopSignal(false)
-      await Promise.all(loops.map((loop) => runLoop(loop, config, stop.signal)))
+      await Promise.all(loops.map((loop) => runLoop(loop, config, { signal: stop.signal })))
       stop.release()
       return 0
     },

@@ -3,6 +3,7 @@ import { connect, explain } from '../shared/db/sql.ts'
 import type { Command } from './cli.ts'
 import { processEnv, readConfig } from './env.ts'
 import { migrate } from './migrate.ts'
+import { readOptions } from './options.ts'
 
 export const migrateCommand: Command = {
   name: 'migrate',
@@ -11,7 +12,8 @@ export const migrateCommand: Command = {
 
 Runs the migrations that have not run yet and makes all functions and views again, in one transaction.
 Safe to run twice, and by two at once. Needs DATABASE_URL.`,
-  async run() {
+  async run(argv) {
+    readOptions(argv, {})
     const { databaseUrl } = readConfig(processEnv(), ['DATABASE_URL'])
     const sql = connect(databaseUrl, { max: 1, name: 'machine migrate' })
     try {

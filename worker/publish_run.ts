@@ -1,10 +1,10 @@
 /** Publishing: the files of a run go to storage under `runs/<run id>/`, and its state gets their addresses. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { HandedIn } from '../shared/db/runs.ts'
+import { readdir, readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import type { HandedIn, RunDetails } from '../shared/db/runs.ts'
 import type { Problem } from '../shared/problem.ts'
-import type { RunResult, RunState } from '../shared/run.ts'
-import type { Storage } from './io/storage.ts'
+import type { Artifact, RunResult, RunState } from '../shared/run.ts'
+import type { Storage, Stored } from './io/storage.ts'
 
 /** The log of a run: what it did, for the author of the source. */
 const LOG_NAME = 'output.txt'
@@ -14,6 +14,15 @@ const LOG_TAIL_CHARS = 8_000
 
 /** State keys whose value is the name of a file of the run. */
 const FILE_KEYS = ['cache', 'sample', 'processed', 'output', 'preview', 'slippymap', 'pmtiles'] as const
+
+/** Content types of what a run that was broken off may leave; anything else is bytes. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.txt': 'text/plain; charset=utf-8',
+  '.json': 'application/json',
+  '.geojson': 'application/geo+json',
+  '.zip': 'application/zip',
+  '.gz': 'application/gzip',
+}
 
 export interface Publishing {
   readonly storage: Storage
@@ -29,7 +38,10 @@ export interface Publishing {
  */
 export async function publishRun(publishing: Publishing, result: RunResult): Promise<HandedIn> {
   const urls = new Map<string, string>()
-  for (const { name, type } of result.artifacts) urls.set(name, await publishFile(publishing, name, type))
+  for (const { name, type } of result.artifacts) {
+    const { url } = await publishFile(publishing, name, type)
+    urls.set(name, url)
+  }
   return {
     ok: result.ok,
     problem: result.problem ?? skipped(result),
@@ -45,30 +57,33 @@ export async function publishRun(publishing: Publishing, result: RunResult): Pro
   }
 }
 
-/** Publish the log of a run that came to no result; what failed is said, and nothing is thrown. */
-export async function publishFailure(publishing: Publishing, problem: Problem): Promise<HandedIn> {
-  const logTail = await readTail(publishing.folder)
-  const stored =
-    logTail !== '' && (await publishFile(publishing, LOG_NAME, 'text/plain; charset=utf-8').catch(() => ''))
-  const artifacts = stored
-    ? [{ name: LOG_NAME, type: 'text/plain; charset=utf-8', bytes: logTail.length }]
-    : []
-  return {
-    ok: false,
-    problem,
-    state: null,
-    sample: null,
-    result: { artifacts, rows: null, bounds: null, seconds: null, logTail },
+/**
+ * Publish what a run that came to no result left up to then: its log, and whatever else is there.
+ *
+ * Nothing is thrown: what cannot be stored is missing from the list.
+ */
+export async function publishRemains(publishing: Publishing): Promise<RunDetails> {
+  const { folder } = publishing
+  const found = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const names = found
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.part'))
+    .map(({ name }) => name)
+  const artifacts: Artifact[] = []
+  for (const name of names) {
+    const type = TYPES[extname(name)] ?? 'application/octet-stream'
+    const stored = await publishFile(publishing, name, type).catch(() => undefined)
+    if (stored !== undefined) artifacts.push({ name, type, bytes: stored.bytes })
   }
+  return { artifacts, rows: null, bounds: null, seconds: null, logTail: await readTail(folder) }
 }
 
-async function publishFile(
-  { storage, runId, folder }: Publishing,
-  name: string,
-  type: string,
-): Promise<string> {
-  const { url } = await storage.put(`runs/${runId}/${name}`, join(folder, name), { type })
-  return url
+/** What is handed in for a run that ended without a result. */
+export function failure(problem: Problem, details: RunDetails): HandedIn {
+  return { ok: false, problem, state: null, sample: null, result: details }
+}
+
+function publishFile({ storage, runId, folder }: Publishing, name: string, type: string): Promise<Stored> {
+  return storage.put(`runs/${runId}/${name}`, join(folder, name), { type })
 }
 
 /** File names become addresses; a name that was not published becomes null rather than a dead link. */

@@ -39,7 +39,14 @@ export interface Reporting {
 export function report(reporting: Reporting, signal: AbortSignal): Promise<void> {
   const { sql, worker, log, wait } = reporting
   return drain<Say>(
-    { take: () => claimSay(sql, worker, LEASE_SECONDS), deal: (say) => sayOne(reporting, say), log, wait },
+    {
+      take: () => claimSay(sql, worker, LEASE_SECONDS),
+      deal: (say) => sayOne(reporting, say),
+      // GitHub may hear it yet: only the lease tells when another may speak without being overtaken.
+      leave: async ({ jobId }) => log(`left the report of job ${jobId}: GitHub does not answer`),
+      log,
+      wait,
+    },
     signal,
   )
 }
@@ -54,12 +61,7 @@ async function sayOne(reporting: Reporting, say: Say): Promise<void> {
 
     if (isSame(said, say.said)) return void (await markSaid(sql, say, said))
     const early = pauseBefore(said, say)
-    if (early > 0)
-      return void (await sayLater(sql, say, {
-        seconds: early,
-        why: 'said something just now',
-        failed: false,
-      }))
+    if (early > 0) return void (await sayLater(sql, say, { seconds: early, why: null, failed: false }))
     await post(reporting, say, { job, said })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

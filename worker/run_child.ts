@@ -7,20 +7,20 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ChildLine, Progress, RunResult } from '../shared/run.ts'
+import { isObject } from '../shared/source.ts'
 import type { Task } from '../shared/task.ts'
 import { runFolder } from './process_command.ts'
 import { type Ended, selfCommand, start } from './system/spawn.ts'
 
 const CLI = join(import.meta.dirname, 'cli.ts')
 
-/** A child at work. */
-export interface RunChild {
-  /** Where it leaves its files. */
+/** How a child ended, and what it left. */
+export interface ChildEnd {
+  readonly end: Ended
+  /** Undefined where it came to none. */
+  readonly result: RunResult | undefined
+  /** Where its files are. */
   readonly folder: string
-  /** How it ended, and its result where it came to one. Never rejects but when it cannot start. */
-  readonly ended: Promise<{ readonly end: Ended; readonly result: RunResult | undefined }>
-  /** End it: politely, then not so. */
-  stop(): Promise<unknown>
 }
 
 export interface RunChildOptions {
@@ -28,13 +28,15 @@ export interface RunChildOptions {
   readonly folder: string
   readonly allowPrivate: boolean
   readonly tell: (progress: Progress) => void
+  /** Ends the child, politely first. */
+  readonly signal: AbortSignal
 }
 
-/** Start the child for a task. */
-export async function startRunChild(
+/** Run the child of a task to its end. */
+export async function runChild(
   task: Task,
-  { folder, allowPrivate, tell }: RunChildOptions,
-): Promise<RunChild> {
+  { folder, allowPrivate, tell, signal }: RunChildOptions,
+): Promise<ChildEnd> {
   const source = join(folder, task.name)
   const out = join(folder, 'out')
   await mkdir(dirname(source), { recursive: true })
@@ -42,17 +44,13 @@ export async function startRunChild(
 
   let result: RunResult | undefined
   const [command, ...before] = selfCommand(CLI)
-  const options = [
-    '--json',
-    '--layer',
-    task.layer,
-    '--name',
-    task.layersource,
-    ...(allowPrivate ? ['--allow-private'] : []),
-  ]
-  const program = start(command, [...before, 'process-one', ...options, source, out], {
-    tether: true,
+  const options = ['--json', '--layer', task.layer, '--name', task.layersource]
+  if (allowPrivate) options.push('--allow-private')
+  const program = start(command, [...before, 'process-one', ...options, '--', source, out], {
+    cwd: folder,
     env: { TMPDIR: folder },
+    tether: true,
+    signal,
     onLine(line) {
       const said = readLine(line)
       if (said === undefined) return
@@ -60,18 +58,17 @@ export async function startRunChild(
       else result = said.result
     },
   })
-
-  return {
-    folder: runFolder(out, task.layer, task.layersource),
-    ended: program.ended.then((end) => ({ end, result })),
-    stop: () => program.stop(),
-  }
+  const end = await program.ended
+  return { end, result, folder: runFolder(out, task.layer, task.layersource) }
 }
 
 /** Lines that are not ours (a library that prints) are passed over. */
 function readLine(line: string): ChildLine | undefined {
   try {
-    return JSON.parse(line) as ChildLine
+    const said: unknown = JSON.parse(line)
+    return isObject(said) && ('progress' in said || 'result' in said)
+      ? (said as unknown as ChildLine)
+      : undefined
   } catch {
     return undefined
   }

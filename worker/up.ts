@@ -5,25 +5,37 @@
  * a program of its own, and all loops. It ends in the other order, within seconds.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { connect } from '../shared/db/sql.ts'
+import { connect, explain } from '../shared/db/sql.ts'
 import type { Config } from './env.ts'
+import { lockFolder } from './folder_lock.ts'
 import { type LoopName, runLoop } from './loops.ts'
 import { migrate } from './migrate.ts'
 import type { Log } from './system/log.ts'
 import { freePort, isFree, startPostgres } from './system/postgres_server.ts'
 import { type Program, selfCommand, start } from './system/spawn.ts'
 
+/**
+ * What the environment may override. On one computer a worker dies with all the others, and nobody
+ * wants to wait minutes for what was interrupted to go on.
+ */
+export const UP_DEFAULTS = { LEASE_SECONDS: '30', BEAT_SECONDS: '5', SWEEP_SECONDS: '5' } as const
+
 /** Runs at once on this computer. */
 const WORKERS = 2
+
+/** The port of the pages, where nobody asks for another. */
+const PORT = 8000
 
 /** The edge says so within this long, or it does not come up. */
 const EDGE_START_MS_MAX = 30_000
 
 const EDGE = process.versions['bun'] === undefined ? '../edge/node.ts' : '../edge/main.ts'
+
+const LOOPS: readonly LoopName[] = ['expand', 'dequeue', 'report', ...Array<LoopName>(WORKERS).fill('work')]
 
 export interface UpOptions {
   readonly config: Config
@@ -32,7 +44,10 @@ export interface UpOptions {
   /** Undefined: 8000, or another when that is taken. */
   readonly port?: number
   readonly postgresPort?: number
-  readonly log: Log
+  /** Says what whoever started the machine has to know. */
+  readonly say: Log
+  /** The log of a part, such as `work` or `edge`. */
+  readonly logOf: (who: string) => Log
 }
 
 /** A machine that runs. */
@@ -47,105 +62,101 @@ export interface Up {
   readonly failed: Promise<never>
 }
 
+/** Ends one part. */
+type Ending = () => Promise<unknown>
+
 /** Start everything. Throws one clear sentence when a part cannot start; what was started is ended then. */
-export async function up({ config, folder, port, postgresPort, log }: UpOptions): Promise<Up> {
-  const endings: (() => Promise<unknown>)[] = []
+export async function up(options: UpOptions): Promise<Up> {
+  const { folder, port, say, logOf } = options
+  const endings: Ending[] = []
   async function stop(): Promise<void> {
     for (const end of endings.splice(0).reverse())
-      await end().catch((error: unknown) => log(`while stopping: ${error}`))
+      await end().catch((error: unknown) => say(`while stopping: ${error}`))
   }
 
   try {
     await mkdir(folder, { recursive: true })
-    endings.push(await lockFolder(folder))
-    const databaseUrl = config.databaseUrl || (await ownPostgres(folder, postgresPort ?? 0, { log, endings }))
-    await migrateAt(databaseUrl, log)
+    const lock = await lockFolder(folder, say)
+    endings.push(lock.release)
+    const edgePort = await choosePort(port, say)
+    const postgres = await openPostgres(options, endings)
+    await migrateAt(postgres.url, logOf('migrate'))
 
-    const edgePort = await choosePort(port, log)
     const url = `http://localhost:${edgePort}`
-    const webhookSecret = config.webhookSecrets[0] ?? randomBytes(16).toString('hex')
-    const own: Config = {
-      ...config,
-      databaseUrl,
+    const webhookSecret = options.config.webhookSecrets[0] ?? randomBytes(16).toString('hex')
+    const config: Config = {
+      ...options.config,
+      databaseUrl: postgres.url,
       machineBaseUrl: url,
       storageDir: resolve(folder, 'storage'),
     }
-    const edge = await startEdge(own, { port: edgePort, secret: webhookSecret, log })
+    const edge = await startEdge(config, {
+      port: edgePort,
+      secret: webhookSecret,
+      log: logOf('edge'),
+    })
     endings.push(() => edge.stop())
+    if (edge.pid !== undefined) await lock.remember(edge.pid)
 
     const told = new AbortController()
-    const loops: LoopName[] = ['expand', 'dequeue', 'report', ...Array<LoopName>(WORKERS).fill('work')]
-    const running = loops.map((name) => runLoop(name, own, told.signal))
+    const running = LOOPS.map((name) => runLoop(name, config, { signal: told.signal, log: logOf(name) }))
     endings.push(async () => {
       told.abort()
       await Promise.allSettled(running)
     })
 
-    const failed = Promise.race([
-      edge.ended.then(({ code, signal }) =>
-        Promise.reject<never>(new Error(`the edge ended with ${signal ?? code}`)),
-      ),
-      ...running.map((loop) => loop.then(() => new Promise<never>(() => {}))),
+    const failed = Promise.race<never>([
+      fails(edge.ended, 'the edge'),
+      fails(postgres.ended, 'Postgres'),
+      ...running.map((loop, at) => fails(loop, `the loop ${LOOPS[at]}`)),
     ])
     failed.catch(() => {})
-    return { url, databaseUrl, webhookSecret, stop, failed }
+    return { url, databaseUrl: postgres.url, webhookSecret, stop, failed }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-/** Two machines on one folder would fight over its database; what a killed one left behind is ended. */
-async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const file = join(folder, 'up.pid')
-  const other = Number(await readFile(file, 'utf8').catch(() => ''))
-  if (other && other !== process.pid && isMachine(await commandOf(other))) {
-    throw new Error(
-      `another machine runs on ${folder} (process ${other}); stop it first, or choose another folder`,
-    )
-  }
-  await writeFile(file, `${process.pid}\n`)
-  return () => rm(file, { force: true })
+/** A part that ends before it is told to is a failure of the whole. */
+async function fails(part: Promise<unknown>, name: string): Promise<never> {
+  await part
+  throw new Error(`${name} has ended; its log says why`)
 }
 
-async function commandOf(pid: number): Promise<string> {
-  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-}
-
-function isMachine(command: string): boolean {
-  return /cli\.ts|play\.ts/.test(command)
-}
-
-async function ownPostgres(
-  folder: string,
-  port: number,
-  { log, endings }: { readonly log: Log; readonly endings: (() => Promise<unknown>)[] },
-): Promise<string> {
-  const server = await startPostgres(join(folder, 'postgres'), { port, log })
+/** The Postgres that the environment names, or one of our own, which ends with us. */
+async function openPostgres(
+  { config, folder, postgresPort = 0, say, logOf }: UpOptions,
+  endings: Ending[],
+): Promise<{ readonly url: string; readonly ended: Promise<void> }> {
+  if (config.databaseUrl !== '') return { url: config.databaseUrl, ended: new Promise(() => {}) }
+  const server = await startPostgres(join(folder, 'postgres'), { port: postgresPort, log: say })
   endings.push(() => server.stop())
-  log(`Postgres listens on port ${server.port}`)
-  return server.url
+  logOf('up')(`Postgres listens on port ${server.port}`)
+  return server
 }
 
 async function migrateAt(url: string, log: Log): Promise<void> {
   const sql = connect(url, { max: 1, name: 'machine migrate' })
   try {
     const { ran } = await migrate(sql)
-    if (ran.length > 0) log(`migrated: ${ran.join(', ')}`)
+    if (ran.length > 0) log(`ran ${ran.join(', ')}`)
+  } catch (error) {
+    throw new Error(explain(error, url), { cause: error })
   } finally {
     await sql.end({ timeout: 5 })
   }
 }
 
 /** The port that was asked for, or an error; without a wish 8000, or another, and that is told. */
-async function choosePort(wanted: number | undefined, log: Log): Promise<number> {
+async function choosePort(wanted: number | undefined, say: Log): Promise<number> {
   if (wanted === 0) return freePort()
-  const port = wanted ?? 8000
+  const port = wanted ?? PORT
   if (await isFree(port, '0.0.0.0')) return port
   if (wanted !== undefined)
     throw new Error(`port ${wanted} is taken; choose another with --port, or leave it out`)
   const other = await freePort()
-  log(`port ${port} is taken, using ${other} instead`)
+  say(`port ${port} is taken, using ${other} instead`)
   return other
 }
 
@@ -155,6 +166,8 @@ async function startEdge(
 ): Promise<Program> {
   const [command, ...args] = selfCommand(join(import.meta.dirname, EDGE))
   const edge = start(command, args, {
+    // Bun finds out there how JSX is meant.
+    cwd: join(import.meta.dirname, '..'),
     tether: true,
     env: {
       DATABASE_URL: config.databaseUrl,
@@ -165,7 +178,8 @@ async function startEdge(
       HOST: '127.0.0.1',
       ...(config.rejectNewJobs ? { REJECT_NEW_JOBS: 'yes' } : {}),
     },
-    onErrorLine: (line) => log(`edge: ${line}`),
+    onLine: log,
+    onErrorLine: log,
   })
   const outcome = await Promise.race([untilListening(port), edge.ended.then(() => 'ended' as const)])
   if (outcome === 'ready') return edge

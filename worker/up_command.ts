@@ -1,10 +1,10 @@
 /** `machine up` as a command. */
-import { parseArgs } from 'node:util'
 import type { Command } from './cli.ts'
 import { processEnv, readConfig } from './env.ts'
+import { portOf, readOptions } from './options.ts'
 import { logger } from './system/log.ts'
 import { stopSignal } from './system/stop_signal.ts'
-import { up } from './up.ts'
+import { up, UP_DEFAULTS } from './up.ts'
 
 const USAGE = `Usage: machine up [options]
 
@@ -20,25 +20,18 @@ export const upCommand: Command = {
   summary: 'Run the whole machine on this computer',
   usage: USAGE,
   async run(argv) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        folder: { type: 'string', default: '.machine' },
-        port: { type: 'string' },
-        'postgres-port': { type: 'string' },
-      },
+    const { folder, port, ...options } = readOptions(argv, {
+      folder: { type: 'string', default: '.machine' },
+      port: { type: 'string' },
+      'postgres-port': { type: 'string' },
     })
-    const log = logger('up')
+    const ports = { ...portOf('port', port), ...portOf('postgresPort', options['postgres-port']) }
+    const config = readConfig({ ...UP_DEFAULTS, ...processEnv() }, [])
+    const say = logger('up')
     const stop = stopSignal(false)
-    const machine = await up({
-      config: readConfig(processEnv(), []),
-      folder: values.folder,
-      ...portOf('port', values.port),
-      ...portOf('postgresPort', values['postgres-port']),
-      log,
-    })
-    log(`the machine is at ${machine.url}, and hears GitHub at ${machine.url}/hook`)
+    const machine = await up({ config, folder, ...ports, say, logOf: (who) => logger(who) })
     try {
+      say(`the machine is at ${machine.url}, and hears GitHub at ${machine.url}/hook`)
       await Promise.race([machine.failed, untilTold(stop.signal)])
       return 0
     } finally {
@@ -46,17 +39,6 @@ export const upCommand: Command = {
       stop.release()
     }
   },
-}
-
-/** A port as an option of `up`, left out when it was not given. */
-export function portOf<Name extends string>(
-  name: Name,
-  text: string | undefined,
-): { readonly [N in Name]?: number } {
-  if (text === undefined) return {}
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`expected a port, got "${text}"`)
-  return { [name]: port } as { readonly [N in Name]?: number }
 }
 
 /** Settles when the signal says stop. */

@@ -6,51 +6,48 @@
  * back for another worker to take at once.
  */
 import {
-  beat,
   type Claimed,
   claimRun,
+  beat,
   failRun,
   giveBack,
   type HandedIn,
   handIn,
-  tellProgress,
+  type RunDetails,
 } from '../shared/db/runs.ts'
-import type { Sql } from '../shared/db/sql.ts'
 import type { Wait } from '../shared/db/wake.ts'
 import type { Problem } from '../shared/problem.ts'
-import type { Progress } from '../shared/run.ts'
+import { type Hold, type Holding, holdRun } from './hold_run.ts'
 import type { Storage } from './io/storage.ts'
-import { publishFailure, publishRun } from './publish_run.ts'
-import { type RunChild, startRunChild } from './run_child.ts'
-import { drain, sleep } from './system/drain.ts'
-import { every } from './system/every.ts'
-import type { Log } from './system/log.ts'
+import { failure, publishRemains, publishRun } from './publish_run.ts'
+import { type ChildEnd, runChild } from './run_child.ts'
+import { drain, orTold, sleep, TOLD } from './system/drain.ts'
 import { inTemp } from './system/temp.ts'
 
 /** Many workers wake at one word; a little unevenness keeps them from asking all at once. */
 const JITTER_MS_MAX = 300
 
-/** How often a run that works says how far it is. */
-const PROGRESS_PAUSE_SECONDS = 1
+/** Told to go, files that are just being stored may take so long: to do the work again would take longer. */
+const PUBLISH_GRACE_MS = 30_000
 
-/** A worker that could not beat for this share of its lease may have lost it: it hands nothing in before it can. */
-const DOUBT_SHARE = 0.8
-
-export interface Working {
-  readonly sql: Sql
+export interface Working extends Holding {
   readonly storage: Storage
-  /** New with each start: host, process, chance. */
-  readonly worker: string
-  readonly version: string
-  readonly leaseSeconds: number
-  readonly beatSeconds: number
   readonly timeoutSeconds: number
   readonly reuseDays: number
   readonly laneMax: number
   readonly allowPrivate: boolean
-  readonly log: Log
   readonly wait: Wait
 }
+
+/** How a run ended for this worker. */
+type Outcome =
+  | { readonly kind: 'result'; readonly result: HandedIn }
+  /** Told to go before there was a result. */
+  | { readonly kind: 'told' }
+  /** No longer ours. */
+  | { readonly kind: 'lost' }
+  /** Not the source's fault: perhaps another attempt comes to a result. */
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly details: RunDetails | null }
 
 /** Run tasks until told to stop. */
 export function work(working: Working, signal: AbortSignal): Promise<void> {
@@ -70,39 +67,53 @@ export function work(working: Working, signal: AbortSignal): Promise<void> {
 }
 
 async function runOne(working: Working, claimed: Claimed, told: AbortSignal): Promise<void> {
-  const { sql, log } = working
+  const { log } = working
   const { runId, task } = claimed
   log(`taken run ${runId}: ${task.name} ${task.layer}/${task.layersource}, attempt ${claimed.attempt}`)
   const hold = holdRun(working, claimed)
   try {
-    const result = await inTemp('run', (folder) =>
+    const outcome = await inTemp('run', (folder) =>
       processAndPublish(working, claimed, { folder, hold, told }),
     )
-    if (result === 'given back') {
-      log(`${(await giveBack(sql, claimed, 'worker told to go')) ? 'gave back' : 'lost'} run ${runId}`)
-      return
-    }
-    await hold.certain()
-    log(
-      `${(await handIn(sql, claimed, result)) ? 'handed in' : 'lost'} run ${runId}: ${result.ok ? 'good' : result.problem?.code}`,
-    )
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    const problem = error instanceof ChildDied ? error.problem : { code: 'internal' as const, detail }
-    log(`failed run ${runId}: ${detail}: ${await failRun(sql, claimed, problem)}`)
+    const end = await orTold(endRun(working, claimed, { outcome, hold }), told)
+    log(end === TOLD ? `left run ${runId}: Postgres does not answer` : end)
   } finally {
     await hold.release()
   }
 }
 
-/** The child came to no result: perhaps another attempt does. */
-class ChildDied extends Error {
-  override readonly name = 'ChildDied'
-  readonly problem: Problem
-
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.problem = problem
+/** Tell Postgres how a run ended. Gives the line for the log. */
+async function endRun(
+  { sql, ...holding }: Working,
+  claimed: Claimed,
+  { outcome, hold }: { readonly outcome: Outcome; readonly hold: Hold },
+): Promise<string> {
+  const run = `run ${claimed.runId}`
+  switch (outcome.kind) {
+    case 'result': {
+      const { ok, problem } = outcome.result
+      const kept = await hold.insist(async () => {
+        if (await handIn(sql, claimed, outcome.result)) return true
+        // A beat takes back what was swept while Postgres, or this computer, was away.
+        return (await beat(sql, claimed, holding)) && (await handIn(sql, claimed, outcome.result))
+      })
+      return kept
+        ? `handed in ${run}: ${ok ? 'good' : problem?.code}`
+        : `lost ${run}: it is not ours any more`
+    }
+    case 'told': {
+      const kept = await hold.insist(() => giveBack(sql, claimed, 'its worker was told to go'))
+      return `${kept ? 'gave back' : 'lost'} ${run}`
+    }
+    case 'lost':
+      return `lost ${run}: it is not ours any more`
+    case 'failed': {
+      const { problem, details } = outcome
+      const what = await hold.insist(() => failRun(sql, claimed, { ...problem, details }))
+      return `failed ${run}: ${problem.code}: ${problem.detail}: ${what}`
+    }
+    default:
+      return outcome satisfies never
   }
 }
 
@@ -112,120 +123,39 @@ interface Place {
   readonly told: AbortSignal
 }
 
-async function processAndPublish(
-  working: Working,
-  claimed: Claimed,
-  { folder, hold, told }: Place,
-): Promise<HandedIn | 'given back'> {
-  const { storage, timeoutSeconds } = working
-  const child = await startRunChild(claimed.task, {
-    folder,
-    allowPrivate: working.allowPrivate,
-    tell: hold.tell,
-  })
-  const publishing = { storage, runId: claimed.runId, folder: child.folder }
-  const stopped = await watch(child, { lost: hold.lost, told, timeoutSeconds })
-  const { end, result } = await child.ended
+async function processAndPublish(working: Working, claimed: Claimed, place: Place): Promise<Outcome> {
+  const { storage, timeoutSeconds, allowPrivate } = working
+  const { folder, hold, told } = place
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), timeoutSeconds * 1000)
+  try {
+    const signal = AbortSignal.any([hold.lost, told, late.signal])
+    const child = await runChild(claimed.task, { folder, allowPrivate, tell: hold.tell, signal })
+    if (hold.lost.aborted) return { kind: 'lost' }
+    const publishing = { storage, runId: claimed.runId, folder: child.folder }
+    // A failure that was reported while the child was being ended may come of just that.
+    if (child.result !== undefined && (child.result.ok || !signal.aborted)) {
+      hold.tell({ stage: 'publish' })
+      const result = await orTold(publishRun(publishing, child.result), told, PUBLISH_GRACE_MS)
+      return result === TOLD ? { kind: 'told' } : { kind: 'result', result }
+    }
 
-  if (stopped === 'lost') throw new ChildDied({ code: 'worker-lost', detail: 'its lease was lost' })
-  if (stopped === 'told' && result === undefined) return 'given back'
-  if (stopped === 'late' && result === undefined) {
-    return publishFailure(publishing, { code: 'timed-out', detail: `no result after ${timeoutSeconds} s` })
+    if (told.aborted) return { kind: 'told' }
+    const details = await publishRemains(publishing)
+    if (!late.signal.aborted) return { kind: 'failed', problem: diedOf(child), details }
+    const problem = { code: 'timed-out', detail: `no result after ${timeoutSeconds} s` } as const
+    return { kind: 'result', result: failure(problem, details) }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    return { kind: 'failed', problem: { code: 'internal', detail }, details: null }
+  } finally {
+    clearTimeout(timer)
   }
-  if (result === undefined) {
-    const how = end.signal === null ? `code ${end.code}` : end.signal
-    const why = end.stderr.trim().split('\n').at(-1) ?? ''
-    await publishFailure(publishing, { code: 'killed', detail: how })
-    throw new ChildDied({
-      code: end.signal === null ? 'internal' : 'killed',
-      detail: `process-one ended with ${how}: ${why}`,
-    })
-  }
-  hold.tell({ stage: 'publish' })
-  return publishRun(publishing, result)
 }
 
-/** Wait for the child, and end it when it must not go on. Gives why it was ended, or undefined. */
-async function watch(
-  child: RunChild,
-  {
-    lost,
-    told,
-    timeoutSeconds,
-  }: { readonly lost: AbortSignal; readonly told: AbortSignal; readonly timeoutSeconds: number },
-): Promise<'lost' | 'told' | 'late' | undefined> {
-  const late = AbortSignal.timeout(timeoutSeconds * 1000)
-  let why: 'lost' | 'told' | 'late' | undefined
-  const stop = (reason: typeof why) => () => {
-    why ??= reason
-    void child.stop()
-  }
-  const reasons = [
-    [lost, stop('lost')],
-    [told, stop('told')],
-    [late, stop('late')],
-  ] as const
-  for (const [signal, onAbort] of reasons) {
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-  }
-  await child.ended
-  for (const [signal, onAbort] of reasons) signal.removeEventListener('abort', onAbort)
-  return why
-}
-
-/** A run that is ours while we beat for it. */
-interface Hold {
-  /** Aborts when the run is no longer ours. */
-  readonly lost: AbortSignal
-  readonly tell: (progress: Progress) => void
-  /** Waits until the last beat is young enough to believe; throws when the run is no longer ours. */
-  certain(): Promise<void>
-  release(): Promise<void>
-}
-
-function holdRun(working: Working, claimed: Claimed): Hold {
-  const { sql, leaseSeconds, beatSeconds, log } = working
-  const lost = new AbortController()
-  const over = new AbortController()
-  let beatAt = performance.now()
-  let latest: Progress | undefined
-
-  async function beatOnce(): Promise<void> {
-    const asked = performance.now()
-    if (await beat(sql, claimed, working)) beatAt = asked
-    else lost.abort()
-  }
-
-  async function tellLatest(): Promise<void> {
-    const progress = latest
-    latest = undefined
-    if (progress !== undefined) await tellProgress(sql, claimed.runId, progress)
-  }
-
-  const beats = [
-    // The claim was the first beat.
-    sleep(beatSeconds * 1000, over.signal).then(() =>
-      every(beatSeconds, beatOnce, { log, signal: over.signal }),
-    ),
-    every(PROGRESS_PAUSE_SECONDS, tellLatest, { log, signal: over.signal }),
-  ]
-
-  return {
-    lost: lost.signal,
-    tell(progress) {
-      latest = progress
-    },
-    async certain() {
-      while (performance.now() - beatAt > leaseSeconds * 1000 * DOUBT_SHARE) {
-        await beatOnce().catch(() => sleep(1_000, over.signal))
-        if (lost.signal.aborted) break
-      }
-      if (lost.signal.aborted) throw new ChildDied({ code: 'worker-lost', detail: 'its lease was lost' })
-    },
-    async release() {
-      over.abort()
-      await Promise.all(beats)
-    },
-  }
+/** What became of a child that came to no result. */
+function diedOf({ end }: ChildEnd): Problem {
+  if (end.signal !== null) return { code: 'killed', detail: `process-one was ended by ${end.signal}` }
+  const why = end.stderr.trim().split('\n').at(-1)
+  return { code: 'internal', detail: `process-one ended with code ${end.code}${why ? `: ${why}` : ''}` }
 }

@@ -1,6 +1,6 @@
 /** Deliveries: what GitHub sent, stored once; and the events that wait to be looked into. */
 import type { Failed, Ref } from './queue.ts'
-import type { ISql } from './sql.ts'
+import { type ISql, storable } from './sql.ts'
 
 /** A delivery as the edge understood it: either a job follows from it, or it is said why not. */
 export interface Delivery {
@@ -35,7 +35,7 @@ export async function acceptDelivery(
   const [row] = await sql<[{ jobId: string | null; created: boolean }]>`
     select job_id as "jobId", created
     from machine.accept_delivery(
-      ${id}, ${event}, ${action}, ${sql.json(payload as never)},
+      ${id}, ${event}, ${action}, ${sql.json(storable(payload) as never)},
       ${job === null ? null : sql.json({ ...job })}, ${ignored})`
   return row
 }
@@ -70,7 +70,7 @@ export async function failEvent(
 ): Promise<Failed> {
   const [row] = await sql<[{ outcome: Failed }]>`
     select machine.fail_event(
-      ${id}, ${attempt}, ${failure.jobId}, ${failure.error},
+      ${id}, ${attempt}, ${failure.jobId}, ${storable(failure.error)},
       make_interval(secs => ${failure.retryInSeconds ?? null}::float8)) as outcome`
   return row.outcome
 }

@@ -3,7 +3,7 @@ import type { ProblemCode } from '../problem.ts'
 import type { Progress } from '../run.ts'
 import type { Task } from '../task.ts'
 import type { Ref } from './queue.ts'
-import type { ISql } from './sql.ts'
+import { type ISql, storable } from './sql.ts'
 
 /** A job. */
 export interface Job {
@@ -126,6 +126,6 @@ export async function expandJob(
   },
 ): Promise<boolean> {
   const [row] = await sql<[{ kept: boolean }]>`
-    select machine.expand_job(${id}, ${attempt}, ${job.id}, ${sql.json(job.sources as never)}, ${job.isMerged}) as kept`
+    select machine.expand_job(${id}, ${attempt}, ${job.id}, ${sql.json(storable(job.sources) as never)}, ${job.isMerged}) as kept`
   return row.kept
 }

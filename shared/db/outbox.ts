@@ -1,5 +1,5 @@
 /** The outbox: what GitHub has yet to hear, job by job. */
-import type { ISql } from './sql.ts'
+import { type ISql, storable } from './sql.ts'
 
 /** A job to be told of, on loan. */
 export interface Say {
@@ -35,14 +35,18 @@ export async function markSaid(sql: ISql, { jobId, attempt, version }: Say, said
   return row.kept
 }
 
-/** Not now: GitHub asked to wait, or it failed. */
+/** Not now. `why` is null when the wait is our own choice: then it ends as soon as there is something new. */
 export async function sayLater(
   sql: ISql,
   { jobId, attempt }: Say,
-  { seconds, why, failed }: { readonly seconds: number; readonly why: string; readonly failed: boolean },
+  {
+    seconds,
+    why,
+    failed,
+  }: { readonly seconds: number; readonly why: string | null; readonly failed: boolean },
 ): Promise<boolean> {
   const [row] = await sql<[{ kept: boolean }]>`
-    select machine.say_later(${jobId}, ${attempt}, make_interval(secs => ${seconds}), ${why}, ${failed}) as kept`
+    select machine.say_later(${jobId}, ${attempt}, make_interval(secs => ${seconds}), ${storable(why)}, ${failed}) as kept`
   return row.kept
 }
 
@@ -53,6 +57,6 @@ export async function dropSay(
   { why, forEver }: { readonly why: string; readonly forEver: boolean },
 ): Promise<boolean> {
   const [row] = await sql<[{ kept: boolean }]>`
-    select machine.drop_say(${jobId}, ${attempt}, ${version}, ${why}, ${forEver}) as kept`
+    select machine.drop_say(${jobId}, ${attempt}, ${version}, ${storable(why)}, ${forEver}) as kept`
   return row.kept
 }

@@ -3,7 +3,7 @@ import type { ProblemCode } from '../problem.ts'
 import type { Progress, RunResult, RunState } from '../run.ts'
 import type { Task } from '../task.ts'
 import type { Failed, Ref } from './queue.ts'
-import type { ISql } from './sql.ts'
+import { type ISql, storable } from './sql.ts'
 
 /** A run that a worker has taken: its task on loan, and the run reserved for this attempt. */
 export interface Claimed {
@@ -31,7 +31,7 @@ export async function claimRun(sql: ISql, options: ClaimRunOptions): Promise<Cla
     from machine.claim_run(
       ${options.worker}, ${options.version}, make_interval(secs => ${options.leaseSeconds}),
       make_interval(secs => ${options.timeoutSeconds}), ${options.laneMax},
-      make_interval(days => ${options.reuseDays}))`
+      make_interval(secs => ${options.reuseDays * 86_400}))`
   return claimed
 }
 
@@ -77,7 +77,7 @@ export async function handIn(
   result: HandedIn,
 ): Promise<boolean> {
   const [row] = await sql<[{ kept: boolean }]>`
-    select machine.hand_in(${taskId}, ${attempt}, ${runId}, ${sql.json(result as never)}) as kept`
+    select machine.hand_in(${taskId}, ${attempt}, ${runId}, ${sql.json(storable(result) as never)}) as kept`
   return row.kept
 }
 
@@ -92,14 +92,16 @@ export async function giveBack(
   return row.kept
 }
 
-/** This house failed at a run: another attempt later, or after the last a failed run. */
+/** This house failed at a run: another attempt later, or after the last a failed run. `details`: what it left. */
 export async function failRun(
   sql: ISql,
   { taskId, attempt, runId }: Claimed,
-  problem: { readonly code: ProblemCode; readonly detail: string },
+  failure: { readonly code: ProblemCode; readonly detail: string; readonly details?: RunDetails | null },
 ): Promise<Failed> {
+  const { code, detail } = failure
+  const details = failure.details ? sql.json(storable(failure.details) as never) : null
   const [row] = await sql<[{ outcome: Failed }]>`
-    select machine.fail_run(${taskId}, ${attempt}, ${runId}, ${problem.code}, ${problem.detail}) as outcome`
+    select machine.fail_run(${taskId}, ${attempt}, ${runId}, ${code}, ${storable(detail)}, null, ${details}) as outcome`
   return row.outcome
 }
 
@@ -123,15 +125,15 @@ export async function settleDue(sql: ISql, { id, attempt }: Ref): Promise<'overd
   return row.outcome
 }
 
-/** An item of done or due could not be dealt with; after the last time its run fails. */
+/** An item of done or due could not be dealt with; after the last time its run fails. `runId` is null where it names none. */
 export async function failSettling(
   sql: ISql,
   { id, attempt }: Ref,
-  runId: number,
+  runId: number | null,
   error: string,
 ): Promise<Failed> {
   const [row] = await sql<[{ outcome: Failed }]>`
-    select machine.fail_settling(${id}, ${attempt}, ${runId}, ${error}) as outcome`
+    select machine.fail_settling(${id}, ${attempt}, ${runId}, ${storable(error)}) as outcome`
   return row.outcome
 }
 

@@ -48,3 +48,20 @@ export function explain(error: unknown, url: string): string {
   const message = error instanceof Error ? error.message || error.name : String(error)
   return `Postgres at ${host}${pathname}: ${message}`
 }
+
+/** SQLSTATE classes that say nothing against a statement: no connection, no room, a deadlock, a server that stops or starts. */
+const PASSING = ['08', '40', '53', '57']
+
+/** Whether the same statement may well succeed later, because it was never tried or was broken off. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof postgres.PostgresError)) return true
+  return PASSING.includes(error.code.slice(0, 2))
+}
+
+/** Text and JSON as Postgres can hold them: NUL and halves of surrogate pairs become U+FFFD. */
+export function storable<T>(value: T): T {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\u{FFFD}') as T
+  if (Array.isArray(value)) return value.map(storable) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [storable(key), storable(held)])) as T
+}

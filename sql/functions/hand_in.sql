@@ -29,8 +29,10 @@ begin
 end $$;
 
 -- machine.fail_run: this house failed at a run (not the source): another attempt later, or, after the last, a failed run.
+-- _details is what the attempt left (its log, say), or null.
 create function machine.fail_run(
-  _task bigint, _attempt int, _run int, _problem text, _detail text, _retry_in interval default null
+  _task bigint, _attempt int, _run int, _problem text, _detail text, _retry_in interval default null,
+  _details jsonb default null
 ) returns text language plpgsql as $$
 declare
   _outcome text := queue.fail(_task, _attempt, _problem || ': ' || _detail, _retry_in);
@@ -38,8 +40,9 @@ begin
   if _outcome = 'retry' then
     perform machine.forget_due(_run);
     perform machine.abandon(_run, _problem || ': ' || _detail);
+    update runs set result = _details where id = _run and status is null;
   elsif _outcome = 'dead' then
-    perform machine.put_done(_run, _task, machine.failure(_problem, _detail));
+    perform machine.put_done(_run, _task, machine.failure(_problem, _detail) || jsonb_build_object('result', _details));
   end if;
   return _outcome;
 end $$;

@@ -1,9 +1,26 @@
-/** Logs: one line each on standard error, the time first, then who, then the deed and its values. */
+/** Logs: one line each, the time first, then who, then the deed and its values. */
+import { appendFileSync } from 'node:fs'
 
 /** Writes lines under a name such as `work`; given as a function so that a test can listen. */
 export type Log = (line: string) => void
 
-/** A log that writes to standard error. */
-export function logger(who: string): Log {
-  return (line) => process.stderr.write(`${new Date().toISOString()} ${who} ${line}\n`)
+/** A log that writes to standard error, or to where it is told. */
+export function logger(
+  who: string,
+  write: (text: string) => unknown = (text) => process.stderr.write(text),
+): Log {
+  // Errors of other people have several lines, and could look like lines of ours.
+  return (line) =>
+    void write(`${new Date().toISOString()} ${who} ${line.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`)
+}
+
+/** Adds text to a file. A full disk costs the log, not the work. */
+export function appendTo(path: string): (text: string) => void {
+  return (text) => {
+    try {
+      appendFileSync(path, text)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
 }

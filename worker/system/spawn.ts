@@ -137,7 +137,8 @@ export async function run(
 export function selfCommand(script: string): [command: string, ...args: string[]] {
   return process.versions['bun'] === undefined
     ? [process.execPath, '--import', import.meta.resolve('tsx'), script]
-    : [process.execPath, script]
+    : // Bun would read a .env of the folder that it starts in, and with it every secret.
+      [process.execPath, '--no-env-file', script]
 }
 
 async function waitFor(child: ChildProcess, command: string, options: StartOptions): Promise<Ended> {
