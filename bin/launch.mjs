@@ -4,7 +4,8 @@
  * Plain JavaScript without a dependency: it has to run in a fresh clone, on nothing but Node.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, statSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -18,6 +19,11 @@ export function ensureDependencies() {
   const lock = join(ROOT, 'package-lock.json')
   const mark = join(ROOT, 'node_modules/.package-lock.json')
   if (existsSync(mark) && statSync(mark).mtimeMs >= statSync(lock).mtimeMs - 1000 && existsSync(bun())) return
+  if (isLink(join(ROOT, 'node_modules'))) {
+    // npm ci empties what it finds: behind a link that would be the folder of somebody else.
+    if (existsSync(bun())) return
+    fail(`${join(ROOT, 'node_modules')} is a link to a folder without the dependencies: run npm ci there`)
+  }
   process.stderr.write('Installing dependencies (once; about half a minute) …\n')
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
@@ -37,7 +43,7 @@ export function run(command, args, options = {}) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   return new Promise((resolve) => {
     child.once('error', (error) => fail(`${command}: ${error.message}`))
-    child.once('exit', (code, signal) => resolve(signal === null ? code : 128 + 15))
+    child.once('exit', (code, signal) => resolve(signal === null ? code : 128 + constants.signals[signal]))
   })
 }
 
@@ -49,6 +55,10 @@ export function bun() {
 /** A program that came with a dependency. */
 export function program(name) {
   return join(ROOT, 'node_modules/.bin', name)
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
 function fail(message) {

@@ -6,6 +6,9 @@ import { sentence } from '../shared/problem.ts'
 
 const BAR_SIGNS = 12
 
+/** The longest of what a run at work says; a name may have the rest of the line. */
+const STATE_SIGNS = 34
+
 /** Where nobody says how wide a line may be. */
 const COLUMNS = 80
 
@@ -85,7 +88,7 @@ function plainPicture(stream: Canvas): Picture {
 /** A line for each data source, no longer than a width: the name gives way first, then the rest. */
 function lines(sources: readonly JobSource[], width: number): string[] {
   const names = Math.max(0, ...sources.map((source) => nameOf(source).length))
-  const nameWidth = Math.min(names, Math.max(16, Math.floor(width / 2) - 2))
+  const nameWidth = Math.min(names, Math.max(16, width - 4 - STATE_SIGNS))
   return sources.map((source) => {
     const [mark, state, color] = looksOf(source)
     const name = clipLeft(nameOf(source), nameWidth).padEnd(nameWidth)

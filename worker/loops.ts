@@ -46,7 +46,7 @@ export async function runLoop(
 
 /** Say at once when Postgres cannot be reached, or is not ready; afterwards loops wait for it to come back. */
 export async function checkPostgres(url: string): Promise<void> {
-  const sql = connect(url, { max: 1 })
+  const sql = connect(url, { max: 1, connectSeconds: 5 })
   try {
     if (!(await isMigrated(sql))) throw new Error('it has not been migrated; run: machine migrate')
   } catch (error) {

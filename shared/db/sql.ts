@@ -13,6 +13,9 @@ export type ISql = postgres.ISql
 /** Postgres did not answer within this long: say so rather than hang. */
 const CONNECT_SECONDS_MAX = 10
 
+/** Postgres was away: look again after this long at most; the driver's own pauses grow to 20 s, and statements wait for them. */
+const RETRY_SECONDS_MAX = 1
+
 /** How a pool is opened. */
 export interface ConnectOptions {
   /** Connections at most; the edge needs few, a loop one or two. */
@@ -21,6 +24,8 @@ export interface ConnectOptions {
   readonly name?: string
   /** False behind a transaction pooler that cannot keep prepared statements. */
   readonly prepare?: boolean
+  /** How long to wait for a connection. */
+  readonly connectSeconds?: number
 }
 
 /**
@@ -30,12 +35,13 @@ export interface ConnectOptions {
  */
 export function connect(
   url: string,
-  { max = 4, name = 'machine', prepare = true }: ConnectOptions = {},
+  { max = 4, name = 'machine', prepare = true, connectSeconds = CONNECT_SECONDS_MAX }: ConnectOptions = {},
 ): Sql {
   return postgres(url, {
     max,
     prepare,
-    connect_timeout: CONNECT_SECONDS_MAX,
+    connect_timeout: connectSeconds,
+    backoff: (tries: number) => Math.min(2 ** tries / 100, RETRY_SECONDS_MAX),
     fetch_types: false,
     onnotice: () => {},
     connection: { application_name: name },
@@ -45,7 +51,9 @@ export function connect(
 /** One clear line for an error of the connection or of Postgres, without the password in the address. */
 export function explain(error: unknown, url: string): string {
   const { host, pathname } = new URL(url)
-  const message = error instanceof Error ? error.message || error.name : String(error)
+  const isLate = (error as { code?: unknown } | undefined)?.code === 'CONNECT_TIMEOUT'
+  const said = error instanceof Error ? error.message || error.name : String(error)
+  const message = isLate ? 'no answer' : said
   return `Postgres at ${host}${pathname}: ${message}`
 }
 
