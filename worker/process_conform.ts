@@ -3,15 +3,20 @@ import { join } from 'node:path'
 import type { Conformer } from '../shared/conform/conform.ts'
 import { attributesOf } from '../shared/layer.ts'
 import { licenseOf } from '../shared/license.ts'
+import type { Feature } from '../shared/row.ts'
 import type { Conform, DataSource } from '../shared/source.ts'
 import type { Cache } from './download/cache.ts'
 import { diskError } from './download/disk.ts'
+import { type CellBatch, featureAt } from './formats/cells.ts'
+import { readCells } from './formats/read_cells.ts'
 import { readFeatures } from './formats/read_features.ts'
 import { OUT_GEOJSON } from './outputs/geojson.ts'
 import { fileMd5 } from './outputs/md5.ts'
 import type { Made } from './outputs/output.ts'
 import { openOutputs, type OutputName, type Outputs, outputNames } from './outputs/outputs.ts'
+import { SAMPLE_ROWS_MAX } from './outputs/sample.ts'
 import { type BadRows, countBad, newTally, type Tally } from './outputs/tally.ts'
+import { cellStep } from './process_cells.ts'
 import { rowStep } from './process_rows.ts'
 import type { Run } from './process_run.ts'
 import { assertUsable, columnsText } from './process_verdict.ts'
@@ -73,22 +78,51 @@ async function writeRows(
   const { options, log, sampler } = run
   const tally = newTally(attributesOf(conformer.layer))
   run.tally = tally
-  const step = rowStep({ conformer, fingerprint: cache.fingerprint, isEsri: cache.isEsri, tally })
+  const step = { conformer, conform, fingerprint: cache.fingerprint, isEsri: cache.isEsri, tally }
   const tell = rowTeller(run, tally)
   let columns: readonly string[] | undefined
 
-  const reading = { path, conform, isEsri: cache.isEsri, log: log.line, signal: options.signal }
-  for await (const batch of readFeatures({ ...reading, onBadRow: badRowCounter(tally) })) {
+  /** Look at features before they are conformed; a few of each batch are enough. */
+  function look(features: readonly Feature[], count: number): void {
     options.signal.throwIfAborted()
-    tally.read += batch.length
-    sampler.see(batch)
-    columns ??= lookAtColumns(run, conformer, Object.keys(batch[0]?.row ?? {}))
-    await outputs.write(step(batch))
-    tell()
+    tally.read += count
+    sampler.see(features)
+    columns ??= lookAtColumns(run, conformer, Object.keys(features[0]?.row ?? {}))
+  }
+
+  const { signal } = options
+  const reading = {
+    path,
+    conform,
+    isEsri: cache.isEsri,
+    log: log.line,
+    signal,
+    onBadRow: badRowCounter(tally),
+  }
+  const cells = readCells(reading)
+  if (cells === undefined) {
+    const conformed = rowStep(step)
+    for await (const batch of readFeatures(reading)) {
+      look(batch, batch.length)
+      await outputs.write(conformed(batch))
+      tell()
+    }
+  } else {
+    const conformed = cellStep(step)
+    for await (const batch of cells) {
+      look(firstFeatures(batch), batch.count)
+      await outputs.writeLines(conformed(batch))
+      tell()
+    }
   }
   logRows(run, tally)
   assertUsable(tally, columns ?? [])
   return tally
+}
+
+/** As many as a sample shows. */
+function firstFeatures(batch: CellBatch): Feature[] {
+  return Array.from({ length: Math.min(batch.count, SAMPLE_ROWS_MAX) }, (_, row) => featureAt(batch, row))
 }
 
 function badRowCounter(tally: Tally) {

@@ -6,8 +6,8 @@
  * A row that cannot be conformed is counted with its reason and one example, and the next one is
  * taken: one bad row never ends a run.
  */
-import crypto from 'node:crypto'
 import type { Conformer } from '../shared/conform/conform.ts'
+import { assertFinite } from '../shared/conform/finite.ts'
 import { rowHash } from '../shared/conform/hash.ts'
 import { outText } from '../shared/conform/out_text.ts'
 import { RowError } from '../shared/conform/row_error.ts'
@@ -16,7 +16,8 @@ import { geosWkt } from '../shared/geometry/geos_wkt.ts'
 import { interiorPoint } from '../shared/geometry/interior_point.ts'
 import { ogrWkt } from '../shared/geometry/ogr_wkt.ts'
 import { roundAsWritten, roundGeometry } from '../shared/geometry/round.ts'
-import type { Feature, WorkingRow } from '../shared/row.ts'
+import type { Feature, Row, WorkingRow } from '../shared/row.ts'
+import { sha1Hex } from './engine/sha1.ts'
 import type { OutRow } from './outputs/output.ts'
 import { countBad, countWritten, type Tally } from './outputs/tally.ts'
 
@@ -50,6 +51,7 @@ export function rowStep({
 
   function conformed({ row, geometry }: Feature): OutRow {
     const place = geometry !== null && isAddresses ? interiorPoint(geometry) : geometry
+    if (place !== null) assertFinite(place)
     const wkt = place === null ? '' : text(place)
     const feature = conformer.apply({ row, geometry: place === null ? null : round(place) }, wkt, hash)
     return { feature, line: outText(feature) }
@@ -64,13 +66,20 @@ export function rowStep({
         countWritten(tally, row.feature)
         rows.push(row)
       } catch (error) {
-        const reason = faultOf(error)
-        if (reason === undefined) throw error
-        countBad(tally.dropped, reason, JSON.stringify(feature.row).slice(0, EXAMPLE_CHARS_MAX))
+        if (!countFault(tally, error, () => feature.row)) throw error
       }
     }
     return rows
   }
+}
+
+/** Count a row that cannot be conformed; false when the fault is not its own. */
+export function countFault({ dropped }: Tally, error: unknown, row: () => Row): boolean {
+  const reason = faultOf(error)
+  if (reason === undefined) return false
+  const example = dropped.has(reason) ? '' : JSON.stringify(row()).slice(0, EXAMPLE_CHARS_MAX)
+  countBad(dropped, reason, example)
+  return true
 }
 
 /** Why a row is bad, in words that are the same for the same fault; undefined when the fault is ours. */
@@ -81,9 +90,3 @@ function faultOf(error: unknown): string | undefined {
     ? `${NO_COLUMN} "${error.detail}"`
     : 'has a coordinate that is not a number'
 }
-
-/** One call where the runtime has it: three times as fast as a hash object for each row. */
-const sha1Hex: (text: string) => string =
-  typeof crypto.hash === 'function'
-    ? (text) => crypto.hash('sha1', text, 'hex')
-    : (text) => crypto.createHash('sha1').update(text).digest('hex')

@@ -20,7 +20,7 @@ describe('compileConform', () => {
     const row = { N: ' 12.0 ', S: ' OAK', T: 'ST', A: 'roof' }
 
     const feature = conformer.apply(
-      { row, geometry: { type: 'Point', coordinates: [-119.123456789, 39.3] } },
+      { row, geometry: { type: 'Point', coordinates: [-119.1234568, 39.3] } },
       'POINT (-119.123456789 39.3)',
       hash,
     )

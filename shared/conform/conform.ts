@@ -17,7 +17,6 @@ import { cellText, type Evaluate, type Scope } from './evaluate.ts'
 import { compileCall } from './functions.ts'
 import { merge } from './merge.ts'
 import { strip } from './python.ts'
-import { roundGeometry } from './round.ts'
 
 /** The column that holds a row's geometry as WKT, part of its hash. */
 export const GEOMETRY_COLUMN = 'oa:geom'
@@ -36,7 +35,7 @@ export interface Conformer {
   /** The properties of a row whose functions have run, in output order, trimmed. */
   properties(row: WorkingRow, hash: string): OutFeature['properties']
   /**
-   * All of it. The geometry comes in EPSG:4326, for addresses already as a point, and leaves rounded.
+   * All of it. The geometry comes as it is to leave: in EPSG:4326, for addresses as a point, and rounded.
    *
    * @param wkt   the geometry's text, which counts for the hash; `''` where there is none
    * @param hash  hashes the working row, `rowHash` with SHA-1 and fingerprint in place
@@ -78,7 +77,7 @@ export function compileConform(layer: LayerName, conform: Conform): Conformer {
       return {
         type: 'Feature',
         properties: properties(working, hash(working)),
-        geometry: geometry === null ? null : roundGeometry(geometry),
+        geometry,
       }
     },
   }

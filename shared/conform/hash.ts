@@ -35,10 +35,12 @@ export function valueText(value: Value): string {
 }
 
 /**
+ * Compare two names as Python does.
+ *
  * Python sorts by code points, JavaScript by UTF-16 units: they differ where one name has a
  * character beyond U+FFFF and the other one between U+E000 and U+FFFF.
  */
-function byCodePoint(one: string, other: string): number {
+export function byCodePoint(one: string, other: string): number {
   const length = Math.min(one.length, other.length)
   for (let at = 0; at < length; at++) {
     const left = one.charCodeAt(at)

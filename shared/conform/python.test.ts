@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'bun:test'
 import { floatText, jsonText, numberText, parseFloatText, roundHalfEven, strip } from './python.ts'
-import { roundGeometry, roundOrdinate } from './round.ts'
-import { RowError } from './row_error.ts'
 
 describe('strip', () => {
   const cases: [text: string, expected: string][] = [
@@ -79,44 +77,5 @@ describe('roundHalfEven', () => {
 describe('jsonText', () => {
   test('escapes all but printable ASCII', () => {
     expect(jsonText('é"\\\n\u007f😀')).toBe('"\\u00e9\\"\\\\\\n\\u007f\\ud83d\\ude00"')
-  })
-})
-
-describe('roundOrdinate', () => {
-  const cases: [value: number, expected: number][] = [
-    [0.00390625, 0.0039062],
-    [-2.00390625, -2.0039062],
-    [0.01171875, 0.0117188],
-    [-122.2575550903, -122.2575551],
-    [139.142857153, 139.1428572],
-    [1.00000005, 1],
-    [1e-9, 0],
-    [-1e-9, -0],
-    [1e-7, 1e-7],
-    [6051028.588123457, 6051028.5881235],
-    [-962839645151.1836, -962839645151.1836],
-  ]
-  for (const [value, expected] of cases) {
-    test(`of ${value} gives ${expected}`, () => expect(roundOrdinate(value)).toBe(expected))
-  }
-})
-
-describe('roundGeometry', () => {
-  test('rounds heights and all depths', () => {
-    expect(
-      roundGeometry({
-        type: 'GeometryCollection',
-        geometries: [{ type: 'MultiPolygon', coordinates: [[[[0.12345678, 1, 2.00000001]]]] }],
-      }),
-    ).toEqual({
-      type: 'GeometryCollection',
-      geometries: [{ type: 'MultiPolygon', coordinates: [[[[0.1234568, 1, 2]]]] }],
-    })
-  })
-
-  test('refuses a row without a real place', () => {
-    expect(() => roundGeometry({ type: 'Point', coordinates: [Number.NaN, 1] })).toThrow(
-      new RowError('coordinate-not-finite', 'NaN'),
-    )
   })
 })

@@ -27,6 +27,11 @@ export function roundGeometry(geometry: Geometry, decimals: number = COORDINATE_
   return isNowhere(geometry) ? null : rounded(geometry, (ordinate) => roundDecimal(ordinate, decimals))
 }
 
+/** One ordinate of `roundGeometry`. */
+export function roundOrdinate(ordinate: number): number {
+  return roundDecimal(ordinate, COORDINATE_DECIMALS)
+}
+
 /**
  * The same as writing a geometry as OGR does, reading it back and rounding it, as the reference does.
  *

@@ -9,6 +9,7 @@ import { compileConform } from '../../shared/conform/conform.ts'
 import { rowHash } from '../../shared/conform/hash.ts'
 import { interiorPoint } from '../../shared/geometry/interior_point.ts'
 import { ogrWkt } from '../../shared/geometry/ogr_wkt.ts'
+import { roundAsWritten } from '../../shared/geometry/round.ts'
 import type { LayerName } from '../../shared/layer.ts'
 import { SourceError } from '../../shared/problem.ts'
 import type { Feature, Geometry, OutFeature, Row } from '../../shared/row.ts'
@@ -62,7 +63,8 @@ function conformed({ layer, conform }: TextCase, features: readonly Feature[]): 
   return features.map(({ row, geometry }) => {
     const point = geometry === null || layer !== 'addresses' ? geometry : interiorPoint(geometry)
     const wkt = point === null ? '' : ogrWkt(point)
-    return conformer.apply({ row, geometry: point }, wkt, (working) => rowHash(sha1Hex, '0000', working))
+    const place = point === null ? null : roundAsWritten(point)
+    return conformer.apply({ row, geometry: place }, wkt, (working) => rowHash(sha1Hex, '0000', working))
   })
 }
 

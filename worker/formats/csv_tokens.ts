@@ -22,7 +22,7 @@ export interface TokenizerOptions {
 }
 
 /** A cell of this size is a quote that was never closed: the rest of the file is not one cell. */
-const CELL_CHARS_MAX = 16 * 1024 * 1024
+export const CELL_CHARS_MAX = 16 * 1024 * 1024
 
 const QUOTE = 0x22
 const NEWLINE = 0x0a
@@ -126,7 +126,8 @@ function newlines(): (text: string, isLast: boolean) => string {
   }
 }
 
-function neverClosed(cell: string): SourceError {
+/** @param cell  its beginning */
+export function neverClosed(cell: string): SourceError {
   return new SourceError(
     'conform-failed',
     `a quote is opened and never closed before ${JSON.stringify(cell.slice(0, 80))}`,

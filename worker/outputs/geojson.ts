@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path'
 import { createGzip } from 'node:zlib'
-import { artifact, type Leaving, type Made, type Output, type OutRow } from './output.ts'
+import { artifact, type Leaving, type Lines, type Made, type Output, type OutRow } from './output.ts'
 import { textSink } from './text_sink.ts'
 
 /** The working file, in the run's folder. */
@@ -26,6 +26,11 @@ export function geojson({ folder }: Leaving): Output {
       for (const { line } of rows) text += `${line}\n`
       count += rows.length
       await Promise.all([plain.write(text), packed.write(text)])
+    },
+
+    async writeLines(lines: Lines): Promise<void> {
+      count += lines.count
+      await Promise.all([plain.write(lines.bytes), packed.write(lines.bytes)])
     },
 
     async close(): Promise<Made> {

@@ -18,6 +18,12 @@ export interface OutRow {
   readonly line: string
 }
 
+/** Rows as they stand in `out.geojson`, of which objects are made only where somebody needs them. */
+export interface Lines {
+  readonly bytes: Buffer
+  readonly count: number
+}
+
 /** What an output made. */
 export interface Made {
   readonly artifacts: readonly Artifact[]
@@ -28,6 +34,8 @@ export interface Made {
 /** One output of a run. Either `close` or `abandon` ends it. */
 export interface Output {
   write(rows: readonly OutRow[]): Promise<void>
+  /** The same rows, for an output to which their lines are enough. */
+  writeLines?(lines: Lines): Promise<void>
   close(): Promise<Made>
   /** The run fails: stop, and remove what was begun. */
   abandon(): Promise<void>
@@ -53,4 +61,10 @@ export interface Leaving {
 export async function artifact(folder: string, name: string, type: string): Promise<Artifact> {
   const { size } = await stat(join(folder, name))
   return { name, type, bytes: size }
+}
+
+/** The rows that lines stand for. */
+export function rowsOf({ bytes }: Lines): OutRow[] {
+  const lines = bytes.toString('latin1').split('\n').slice(0, -1)
+  return lines.map((line) => ({ line, feature: JSON.parse(line) as OutFeature }))
 }

@@ -6,7 +6,7 @@
  */
 import { addressZip } from './address_zip.ts'
 import { geojson } from './geojson.ts'
-import type { Leaving, Made, Output, OutRow } from './output.ts'
+import { type Leaving, type Lines, type Made, type Output, type OutRow, rowsOf } from './output.ts'
 import { slippymap } from './slippymap.ts'
 
 /** Every output, under the name by which it can be asked for. */
@@ -30,6 +30,8 @@ interface OutputKind {
 /** All outputs of a run as one. */
 export interface Outputs {
   write(rows: readonly OutRow[]): Promise<void>
+  /** The same, for rows that are lines already; the bytes must not change afterwards. */
+  writeLines(lines: Lines): Promise<void>
   /** End all, one after the other; each is told as it is made. */
   close(tell?: (name: OutputName, made: Made) => void): Promise<void>
   /** End all without a result, and remove what was begun. */
@@ -47,6 +49,17 @@ export function openOutputs(asked: readonly OutputName[], leaving: Leaving): Out
   return {
     async write(rows: readonly OutRow[]): Promise<void> {
       await Promise.all(open.map(([, output]) => output.write(rows)))
+    },
+
+    async writeLines(lines: Lines): Promise<void> {
+      let rows: readonly OutRow[] | undefined
+      await Promise.all(
+        open.map(([, output]) => {
+          if (output.writeLines !== undefined) return output.writeLines(lines)
+          rows ??= rowsOf(lines)
+          return output.write(rows)
+        }),
+      )
     },
 
     async close(tell: (name: OutputName, made: Made) => void = () => {}): Promise<void> {

@@ -13,7 +13,7 @@ import type { Feature } from '../../shared/row.ts'
 export const SAMPLE_JSON = 'sample.json'
 
 /** The original shows so many. */
-const SAMPLE_ROWS_MAX = 5
+export const SAMPLE_ROWS_MAX = 5
 
 export interface Sampler {
   /** Look at rows as they are read; only the first few are kept. */

@@ -8,7 +8,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError, run } from '../system/spawn.ts'
 import { OUT_GEOJSON } from './geojson.ts'
-import { artifact, type Leaving, type Made, type Output, type OutRow } from './output.ts'
+import { artifact, type Leaving, type Lines, type Made, type Output, type OutRow } from './output.ts'
 
 export const SLIPPYMAP = 'slippymap.pmtiles'
 
@@ -26,6 +26,10 @@ export function slippymap(leaving: Leaving): Output {
   return {
     async write(rows: readonly OutRow[]): Promise<void> {
       count += rows.length
+    },
+
+    async writeLines(lines: Lines): Promise<void> {
+      count += lines.count
     },
 
     async close(): Promise<Made> {

@@ -62,14 +62,34 @@ export function countWritten(tally: Tally, { properties, geometry }: OutFeature)
     const value = properties[attribute]
     if (value !== '' && value !== null && value !== undefined) tally.filled[attribute]! += 1
   }
-  if (geometry === null) return
+  if (geometry !== null) countPlace(tally, geometry, (x) => x)
+}
 
+/**
+ * Count the place of a row that is written.
+ *
+ * @param round  makes of an ordinate what is written
+ */
+export function countPlace(tally: Tally, geometry: Geometry, round: (x: number) => number): void {
   tally.placed += 1
-  const box = noBounds()
-  extendBounds(box, geometry)
+  const exact = noBounds()
+  extendBounds(exact, geometry)
+  const { west, south, east, north } = exact
+  // Rounding keeps the order, so the box of rounded places is the rounded box.
+  const box = { west: round(west), south: round(south), east: round(east), north: round(north) }
   if (isOnGlobe(box)) addBox(tally.bounds, box)
-  else if (tally.outside.count === 0) tally.outside = { count: 1, example: firstPosition(geometry) }
+  else if (tally.outside.count === 0) tally.outside = { count: 1, example: firstPosition(geometry, round) }
   else tally.outside.count += 1
+}
+
+/** The same for a point, which nearly all places are. */
+export function countPoint(tally: Tally, lon: number, lat: number): void {
+  if (!(lon >= -180 && lon <= 180 && lat >= -90 && lat <= 90)) {
+    countPlace(tally, { type: 'Point', coordinates: [lon, lat] }, (x) => x)
+    return
+  }
+  tally.placed += 1
+  addBox(tally.bounds, { west: lon, south: lat, east: lon, north: lat })
 }
 
 /** The box of everything that was written; null where nothing has a place. */
@@ -90,8 +110,8 @@ function addBox(bounds: Bounds, { west, south, east, north }: Bounds): void {
 }
 
 /** `6050000, 2120000`: the first position of a geometry, for a sentence. */
-function firstPosition(geometry: Geometry): string {
+function firstPosition(geometry: Geometry, round: (x: number) => number): string {
   let inside: unknown = geometry.type === 'GeometryCollection' ? [] : geometry.coordinates
   while (Array.isArray(inside) && Array.isArray(inside[0])) inside = inside[0]
-  return Array.isArray(inside) ? inside.slice(0, 2).join(', ') : ''
+  return Array.isArray(inside) ? inside.slice(0, 2).map(round).join(', ') : ''
 }

@@ -10,7 +10,7 @@ import { finished, pipeline } from 'node:stream/promises'
 
 export interface TextSink {
   /** Settles when the piece before this one has gone through. */
-  write(text: string): Promise<void>
+  write(text: string | Buffer): Promise<void>
   /** Settles when everything is on the disk. */
   close(): Promise<void>
   /** Stop, and remove the file. */
@@ -30,9 +30,9 @@ export function textSink(path: string, through?: Duplex): TextSink {
   ended.catch(() => {})
   let underWay: Promise<void> = Promise.resolve()
 
-  async function write(text: string): Promise<void> {
+  async function write(text: string | Buffer): Promise<void> {
     await underWay
-    if (text === '') return
+    if (text.length === 0) return
     underWay = new Promise((resolve, reject) => {
       head.write(text, (error) => (error ? reject(error) : resolve()))
     })

@@ -1,0 +1,126 @@
+/**
+ * Values that functions make of a row: the columns of a hash and of the output that no file has.
+ *
+ * The functions are those of shared/conform, on texts, with no more columns of the row than they name;
+ * what they give is put behind all other cells, once, however often it is needed.
+ */
+import type { Conformer } from '../../shared/conform/conform.ts'
+import { jsonText, numberText } from '../../shared/conform/python.ts'
+import type { WorkingRow } from '../../shared/row.ts'
+import { type Conform, isObject } from '../../shared/source.ts'
+import { type CellBatch, type CellSheet, cellString, makeRoom } from '../formats/cells.ts'
+
+/** What a value is: not there, a text of plain letters, a text with escapes, a number or null. */
+export const ABSENT = 0
+export const PLAIN = 1
+export const ESCAPED = 2
+export const BARE = 3
+
+/** The values of one row; those of the next take their place. */
+export interface Values {
+  /** Columns that functions may set, each once. */
+  readonly names: readonly string[]
+  readonly kinds: Uint8Array
+  /** In `sheet`. */
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  readonly sheet: CellSheet
+}
+
+/** Run all functions on a row of a batch. @throws {RowError} when the row cannot be conformed */
+export type Work = (batch: CellBatch, row: number) => void
+
+const SHEET_BYTES = 64 * 1024
+
+export function openValues(conform: Conform, attributes: readonly string[]): Values {
+  const names = [...new Set(attributes.flatMap((attribute) => namesOf(attribute, conform[attribute])))]
+  return {
+    names,
+    kinds: new Uint8Array(names.length),
+    starts: new Int32Array(names.length),
+    ends: new Int32Array(names.length),
+    sheet: { bytes: Buffer.allocUnsafe(SHEET_BYTES), end: 0 },
+  }
+}
+
+/** Functions on the texts of the columns that they name. */
+export function workOnTexts(
+  conformer: Conformer,
+  conform: Conform,
+  columns: readonly (string | undefined)[],
+  values: Values,
+): Work {
+  if (values.names.length === 0) return () => {}
+  const words = new Set([...wordsIn(conform), ...values.names])
+  const needed = columns.flatMap((name, column) =>
+    name !== undefined && words.has(name) ? [{ name, column }] : [],
+  )
+  return (batch, row) => {
+    const working: WorkingRow = {}
+    for (const { name, column } of needed) working[name] = cellString(batch, row, column)
+    conformer.work(working)
+    values.sheet.end = 0
+    for (let i = 0; i < values.names.length; i++) putValue(values, i, ownValue(working, values.names[i]!))
+  }
+}
+
+function ownValue(row: WorkingRow, name: string): WorkingRow[string] | undefined {
+  return Object.hasOwn(row, name) ? row[name] : undefined
+}
+
+function putValue(values: Values, index: number, value: WorkingRow[string] | undefined): void {
+  const { kinds, starts, ends, sheet } = values
+  starts[index] = sheet.end
+  if (typeof value === 'string') kinds[index] = putWord(sheet, value)
+  else if (value === undefined) kinds[index] = ABSENT
+  else {
+    kinds[index] = BARE
+    putWord(sheet, value === null ? 'null' : numberText(value))
+  }
+  ends[index] = sheet.end
+}
+
+/** Put a text as a cell, and tell of what kind it is. */
+function putWord(sheet: CellSheet, text: string): number {
+  const { length } = text
+  makeRoom(sheet, length)
+  const { bytes, end } = sheet
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return putEscaped(sheet, text)
+    bytes[end + i] = code
+  }
+  sheet.end = end + length
+  return PLAIN
+}
+
+function putEscaped(sheet: CellSheet, text: string): number {
+  const cell = jsonText(text)
+  makeRoom(sheet, cell.length)
+  sheet.bytes.write(cell.slice(1, -1), sheet.end, 'latin1')
+  sheet.end += cell.length - 2
+  return ESCAPED
+}
+
+/** What the functions of an attribute may set in a row: a chain also sets its variable, or the attribute itself. */
+function namesOf(attribute: string, value: unknown): string[] {
+  if (Array.isArray(value)) return [`oa:${attribute}`]
+  if (!isObject(value)) return []
+  if (value['function'] !== 'chain') return [`oa:${attribute}`]
+  const variables = variablesIn(value).flatMap((variable) => [variable, `oa:${variable}`])
+  return [`oa:${attribute}`, attribute, ...variables]
+}
+
+function variablesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(variablesIn)
+  if (!isObject(value)) return []
+  const own = typeof value['variable'] === 'string' ? [value['variable']] : []
+  return [...own, ...Object.values(value).flatMap(variablesIn)]
+}
+
+/** Every text of a conform that may be the name of a column, in calls and lists. */
+function wordsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(wordsIn)
+  return isObject(value) ? Object.values(value).flatMap(wordsIn) : []
+}

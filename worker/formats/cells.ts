@@ -1,0 +1,95 @@
+/**
+ * Cells: many rows at once, as bytes. What a reader gives when no text has to be made of a row.
+ *
+ * A cell is what JSON writes between two quotes, printable ASCII only. Nearly every cell of the world
+ * is the same in the file, so it stays where it was read, and is a start and an end; what needs an
+ * escape is written once more, behind all others. A reader's own rows are the oracle of its cells.
+ */
+import { jsonText } from '../../shared/conform/python.ts'
+import type { Feature, Geometry, Row } from '../../shared/row.ts'
+
+export interface CellBatch {
+  /** Undefined for a column of the file that is no part of the row, such as a longitude. */
+  readonly columns: readonly (string | undefined)[]
+  readonly count: number
+  readonly bytes: Buffer
+  /** Start and end of each cell, row by row. */
+  readonly spans: Int32Array
+  /** Cells that begin here or later may hold escapes. */
+  readonly escapedFrom: number
+  /** Longitudes, then latitudes; NaN where a row has no place. */
+  readonly xy: Float64Array
+  /** Places that are no plain points, by row; they count before `xy`. Null is no place either. */
+  readonly shapes: ReadonlyMap<number, Geometry | null>
+}
+
+/** The text of a cell. */
+export function cellString(
+  { columns, bytes, spans, escapedFrom }: Omit<CellBatch, 'xy' | 'shapes'>,
+  row: number,
+  column: number,
+): string {
+  const at = 2 * (row * columns.length + column)
+  const start = spans[at]!
+  const text = bytes.toString('latin1', start, spans[at + 1])
+  return start < escapedFrom ? text : unescaped(text)
+}
+
+/** The text that an escaped cell stands for. */
+export function unescaped(cell: string): string {
+  return cell.includes('\\') ? (JSON.parse(`"${cell}"`) as string) : cell
+}
+
+/** One row of a batch, as an object. */
+export function rowAt(batch: CellBatch, row: number): Row {
+  const object: Row = {}
+  batch.columns.forEach((name, column) => {
+    if (name !== undefined) object[name] = cellString(batch, row, column)
+  })
+  return object
+}
+
+/** Where a row of a batch is. */
+export function geometryAt({ shapes, xy, count }: CellBatch, row: number): Geometry | null {
+  const shape = shapes.get(row)
+  if (shape !== undefined) return shape
+  const x = xy[row]!
+  return Number.isNaN(x) ? null : { type: 'Point', coordinates: [x, xy[count + row]!] }
+}
+
+/** A row of a batch as its reader gives it one by one. */
+export function featureAt(batch: CellBatch, row: number): Feature {
+  return { row: rowAt(batch, row), geometry: geometryAt(batch, row) }
+}
+
+/** Room for cells while a batch is made; it changes hands when the batch is done. */
+export interface CellSheet {
+  bytes: Buffer
+  /** Where the next cell that is written goes. */
+  end: number
+}
+
+/** Write a text as a cell; it begins where the sheet ended. */
+export function putCell(sheet: CellSheet, text: string): void {
+  const cell = jsonText(text)
+  const length = cell.length - 2
+  makeRoom(sheet, length)
+  sheet.bytes.write(cell.slice(1, -1), sheet.end, 'latin1')
+  sheet.end += length
+}
+
+/** See that so many bytes fit behind what is there. */
+export function makeRoom(sheet: CellSheet, length: number): void {
+  if (sheet.end + length <= sheet.bytes.length) return
+  const bytes = Buffer.allocUnsafe(Math.max(2 * sheet.bytes.length, sheet.end + length))
+  sheet.bytes.copy(bytes, 0, 0, sheet.end)
+  sheet.bytes = bytes
+}
+
+/** Spans of a batch that grows; it doubles when it is full. */
+export function grownSpans(spans: Int32Array, needed: number): Int32Array {
+  if (needed <= spans.length) return spans
+  const grown = new Int32Array(Math.max(2 * spans.length, needed))
+  grown.set(spans)
+  return grown
+}

@@ -1,0 +1,51 @@
+/**
+ * The step between readers of cells and outputs: what process_rows.ts does for features, by the engine.
+ *
+ * Rows of which the engine knows nothing, as their columns are named like its own, go the plain way.
+ */
+import type { Conform } from '../shared/source.ts'
+import { canConform, openEngine } from './engine/engine.ts'
+import { type CellBatch, featureAt, geometryAt, rowAt } from './formats/cells.ts'
+import type { Lines } from './outputs/output.ts'
+import { countPlace, countPoint, type Tally } from './outputs/tally.ts'
+import { countFault, type RowStep, rowStep } from './process_rows.ts'
+
+/** The conform of a batch, as a function from cells to lines. */
+export function cellStep(options: RowStep & { readonly conform: Conform }): (batch: CellBatch) => Lines {
+  const { tally } = options
+  const plain = rowStep(options)
+  const engine = openEngine({
+    ...options,
+    witness: {
+      onPoint: (lon, lat) => countPoint(tally, lon, lat),
+      onShape(geometry, round) {
+        if (geometry !== null) countPlace(tally, geometry, round)
+      },
+      onBadRow: (error, batch, row) => countFault(tally, error, () => rowAt(batch, row)),
+    },
+  })
+
+  return (batch) => {
+    if (!canConform(batch.columns)) {
+      const lines = plain(featuresIn(batch)).map(({ line }) => `${line}\n`)
+      return { bytes: Buffer.from(lines.join(''), 'latin1'), count: lines.length }
+    }
+    noteType(tally, batch)
+    const { bytes, count, filled } = engine(batch)
+    tally.written += count
+    for (const [attribute, rows] of Object.entries(filled)) tally.filled[attribute]! += rows
+    // The engine writes on its desk again while these are on their way.
+    return { bytes: Buffer.from(bytes), count }
+  }
+}
+
+function featuresIn(batch: CellBatch) {
+  return Array.from({ length: batch.count }, (_, row) => featureAt(batch, row))
+}
+
+/** The type of the first place, as it is in the data. */
+function noteType(tally: Tally, batch: CellBatch): void {
+  for (let row = 0; row < batch.count && tally.geometryType === null; row++) {
+    tally.geometryType = geometryAt(batch, row)?.type ?? null
+  }
+}
