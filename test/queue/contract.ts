@@ -5,10 +5,23 @@
  * and on each Postgres there is.
  */
 import { ITEMS } from './contract_items.ts'
+import { JOBS } from './contract_jobs.ts'
 import { LEASES } from './contract_leases.ts'
+import { OUTBOX } from './contract_outbox.ts'
 import { REUSE } from './contract_reuse.ts'
 import { RUNS } from './contract_runs.ts'
+import { SETS } from './contract_sets.ts'
+import { SETTLING } from './contract_settling.ts'
 import type { Sentence } from './world.ts'
 
 /** All of it. */
-export const CONTRACT: readonly Sentence[] = [...ITEMS, ...LEASES, ...RUNS, ...REUSE]
+export const CONTRACT: readonly Sentence[] = [
+  ...ITEMS,
+  ...LEASES,
+  ...RUNS,
+  ...REUSE,
+  ...SETTLING,
+  ...JOBS,
+  ...SETS,
+  ...OUTBOX,
+]

@@ -6,7 +6,14 @@
 import { acceptDelivery } from '../../shared/db/deliveries.ts'
 import { type ExpandedSource, expandJob } from '../../shared/db/jobs.ts'
 import { claim } from '../../shared/db/queue.ts'
-import { type Claimed, claimRun, type HandedIn, handIn, settleDone } from '../../shared/db/runs.ts'
+import {
+  type Claimed,
+  claimRun,
+  type HandedIn,
+  handIn,
+  type SettlingItem,
+  settleDone,
+} from '../../shared/db/runs.ts'
 import type { ISql, Sql } from '../../shared/db/sql.ts'
 import type { RunState } from '../../shared/run.ts'
 
@@ -174,6 +181,28 @@ export async function runNext(sql: ISql, result: HandedIn = GOOD): Promise<numbe
   await handIn(sql, claimed, result)
   await settleAllDone(sql)
   return claimed.runId
+}
+
+/** The tasks that are ready, in the order they would be taken. */
+export async function ready(sql: ISql): Promise<string[]> {
+  const rows = await sql<{ task: string }[]>`
+    select lane || ' ' || (data->>'name') as task
+    from queue.items
+    where q_name = 'tasks' and dequeued_at is null
+    order by lane, order_at, id`
+  return rows.map(({ task }) => task)
+}
+
+/** The same data source, to be worked on even where a result could be reused. */
+export function rerun(listed: ExpandedSource): ExpandedSource {
+  return 'task' in listed ? { ...listed, task: { ...listed.task, rerun: true } } : listed
+}
+
+/** Two runs are handed in, and two dequeuers settle them at the same time. Gives the outcomes. */
+export async function settleTwoAtOnce(sql: Sql): Promise<string[]> {
+  for (const claimed of [await claimOne(sql), await claimOne(sql)]) await handIn(sql, claimed, GOOD)
+  const items = await claim<SettlingItem>(sql, 'done', { worker: 'dequeuer', n: 2 })
+  return Promise.all(items.map((item) => settleDone(sql, item)))
 }
 
 /** A guarantee, and what shows it on an empty database. */

@@ -39,9 +39,13 @@ const USERS = ['postgres', 'nobody']
 /** Unlike /tmp it is kept when the computer starts again. */
 const LASTING = '/var/tmp'
 
-/** Where programs and data are, reachable for whoever will run them. */
-export async function placeFor(folder: string): Promise<Place> {
-  const native = await nativeFolder()
+/**
+ * Where programs and data are, reachable for whoever will run them.
+ *
+ * @param programs  folder with the `bin` of another Postgres than the package's, such as the system's
+ */
+export async function placeFor(folder: string, programs?: string): Promise<Place> {
+  const native = programs ?? (await nativeFolder())
   if (process.getuid?.() !== 0) {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     return { bin: join(native, 'bin'), data: folder, user: { cwd: folder } }
@@ -52,8 +56,8 @@ export async function placeFor(folder: string): Promise<Place> {
   await mkdir(data, { recursive: true, mode: 0o700 })
   if (data !== folder) await believe(data, [0, uid])
   await chown(data, uid, gid)
-  const programs = (await isReachable(native)) ? native : await copyAway(native)
-  return { bin: join(programs, 'bin'), data, user: { uid, gid, cwd: data } }
+  const reachable = (await isReachable(native)) ? native : await copyAway(native)
+  return { bin: join(reachable, 'bin'), data, user: { uid, gid, cwd: data } }
 }
 
 /** The programs of the package for this computer. */

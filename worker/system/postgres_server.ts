@@ -28,6 +28,8 @@ export interface PostgresOptions {
   /** Port to listen on; 0 for any that is free. */
   readonly port: number
   readonly log: (line: string) => void
+  /** Folder with the `bin` of another Postgres than the package's. */
+  readonly programs?: string
   /** Settings such as `fsync=off`, for tests. */
   readonly settings?: readonly string[]
 }
@@ -56,7 +58,7 @@ export async function startPostgres(folder: string, options: PostgresOptions): P
   if (port !== 0 && !(await isFree(port)))
     throw new Error(`port ${port} for Postgres is taken; choose another, or leave it out`)
 
-  const place = await placeFor(resolve(folder))
+  const place = await placeFor(resolve(folder), options.programs)
   await endStray(place.data, log)
   if (!existsSync(join(place.data, 'PG_VERSION'))) {
     log(`making a database in ${place.data}`)
