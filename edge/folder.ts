@@ -3,63 +3,73 @@
  * script. The one file of this floor that touches a disk, by the API that Bun, Node and Deno share.
  */
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
+import type { FileDoor } from './app.ts'
+import { hasAlready, isSameFile, readRange } from './range.ts'
 
-/** Content types by ending; everything else is bytes. */
-const TYPES: Readonly<Record<string, string>> = {
+/** Content types by ending. */
+export type Types = Readonly<Record<string, string>>
+
+/** Of the site itself. */
+export const SITE_TYPES: Types = {
   css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+}
+
+/** Of what runs leave. A stranger's HTML, SVG or script, say, is only ever bytes to be saved. */
+export const DATA_TYPES: Types = {
   csv: 'text/csv; charset=utf-8',
+  fgb: 'application/flatgeobuf',
   geojson: 'application/geo+json',
   gz: 'application/gzip',
-  js: 'text/javascript; charset=utf-8',
   json: 'application/json',
+  parquet: 'application/vnd.apache.parquet',
   pmtiles: 'application/vnd.pmtiles',
   png: 'image/png',
-  svg: 'image/svg+xml',
   txt: 'text/plain; charset=utf-8',
   zip: 'application/zip',
 }
 
-/** What a file may be shown as. A stranger's HTML, say, is only ever bytes to be saved. */
 export interface FolderOptions {
   /** `public, max-age=…` */
   readonly cacheControl: string
+  /** Everything else is bytes. */
+  readonly types: Types
 }
 
-/** A door to the files of a folder: answers GET and HEAD, ranges and If-None-Match; 404 for what is not there. */
-export function folder(
-  path: string,
-  { cacheControl }: FolderOptions,
-): (key: string, request: Request) => Promise<Response> {
+/** A door to the files of a folder: answers GET and HEAD, ranges and conditions; 404 for what is not there. */
+export function folder(path: string, { cacheControl, types }: FolderOptions): FileDoor {
   const root = resolve(path)
 
   return async (key, request) => {
-    const file = join(root, key)
-    const found = file.startsWith(root + sep) ? await stat(file).catch(() => undefined) : undefined
-    if (!found?.isFile()) return Response.json({ error: `there is no file ${key}` }, { status: 404 })
+    const found = await find(root, key)
+    if (found === undefined) return Response.json({ error: `there is no file ${key}` }, { status: 404 })
 
-    const etag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"`
+    const { file, size, etag } = found
     const headers = new Headers({
       'Accept-Ranges': 'bytes',
       'Access-Control-Allow-Origin': '*',
       'Cache-Control': cacheControl,
-      'Content-Type': TYPES[key.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+      'Content-Type': types[key.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
       ETag: etag,
       'X-Content-Type-Options': 'nosniff',
     })
-    if (request.headers.get('If-None-Match') === etag) return new Response(null, { status: 304, headers })
+    const asks = (name: string) => request.headers.get(name)
+    if (hasAlready(asks('If-None-Match'), etag)) return new Response(null, { status: 304, headers })
 
-    const range = readRange(request.headers.get('Range'), found.size)
+    const isWanted = request.method === 'GET' && isSameFile(asks('If-Range'), etag)
+    const range = isWanted ? readRange(asks('Range'), size) : undefined
     if (range === 'outside') {
-      headers.set('Content-Range', `bytes */${found.size}`)
+      headers.set('Content-Range', `bytes */${size}`)
       return new Response(null, { status: 416, headers })
     }
-    const { start, end } = range ?? { start: 0, end: found.size - 1 }
+    const { start, end } = range ?? { start: 0, end: size - 1 }
     headers.set('Content-Length', `${end - start + 1}`)
-    if (range !== undefined) headers.set('Content-Range', `bytes ${start}-${end}/${found.size}`)
-    const isEmpty = request.method === 'HEAD' || found.size === 0
+    if (range !== undefined) headers.set('Content-Range', `bytes ${start}-${end}/${size}`)
+    const isEmpty = request.method === 'HEAD' || size === 0
     const body = isEmpty
       ? null
       : (Readable.toWeb(createReadStream(file, { start, end })) as unknown as ReadableStream)
@@ -68,19 +78,26 @@ export function folder(
 }
 
 /** A door that sends people to where the files are. */
-export function elsewhere(url: string): (key: string) => Promise<Response> {
-  return async (key) => new Response(null, { status: 302, headers: { Location: `${url}/${key}` } })
+export function elsewhere(url: string): FileDoor {
+  return async (key) => {
+    const Location = `${url}/${key.split('/').map(encodeURIComponent).join('/')}`
+    return new Response(null, { status: 302, headers: { Location } })
+  }
 }
 
-/** One range, as browsers and tile readers ask for; undefined for none, or for several, which get all. */
-function readRange(
-  header: string | null,
-  size: number,
-): { start: number; end: number } | 'outside' | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
-  if (match === null || (match[1] === '' && match[2] === '')) return undefined
-  const [from, to] = [match[1] ?? '', match[2] ?? '']
-  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from)
-  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
-  return start >= size || start > end ? 'outside' : { start, end }
+/** A file below a folder; a link that leads out of it is none. */
+async function find(
+  root: string,
+  key: string,
+): Promise<{ readonly file: string; readonly size: number; readonly etag: string } | undefined> {
+  try {
+    // The folder may come later than this program, and be a link itself.
+    const [file, top] = [await realpath(join(root, key)), await realpath(root)]
+    const found = await stat(file)
+    if (!file.startsWith(top + sep) || !found.isFile()) return undefined
+    const etag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"`
+    return { file, size: found.size, etag }
+  } catch {
+    return undefined
+  }
 }

@@ -47,7 +47,13 @@ export async function metrics(c: Context, { sql }: Doors): Promise<Response> {
   for (const gauge of gauges) {
     const metric = `machine_queue_${gauge}`
     lines.push(`# HELP ${metric} Column ${gauge} of reports.queue_depth.`, `# TYPE ${metric} gauge`)
-    for (const row of depths) lines.push(`${metric}{queue="${row.q_name}",lane="${row.lane}"} ${row[gauge]}`)
+    for (const row of depths)
+      lines.push(`${metric}{queue=${label(row.q_name)},lane="${row.lane}"} ${row[gauge]}`)
   }
   return c.text(`${lines.join('\n')}\n`, 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+}
+
+/** A value between quotes, as the text format of Prometheus wants it: other programs name their queues as they like. */
+function label(value: string): string {
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

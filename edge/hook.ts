@@ -4,83 +4,89 @@
  */
 import type { Context } from 'hono'
 import { acceptDelivery, type NewJob } from '../shared/db/deliveries.ts'
-import { type JobEvent, readEvent } from '../shared/event.ts'
+import { type IgnoredEvent, type JobEvent, readEvent } from '../shared/event.ts'
 import type { Doors } from './app.ts'
-import { isSigned } from './signature.ts'
+import { BODY_BYTES_MAX, readBody, readPayload } from './payload.ts'
+import { isSigned, readSignature } from './signature.ts'
 
-/** GitHub sends no larger payload. */
-const BODY_BYTES_MAX = 25 * 1024 * 1024
+/** GitHub's are UUIDs; what is longer or stranger was not made there. */
+const DELIVERY_ID = /^[\w.:-]{1,100}$/
+const EVENT_NAME = /^\w{1,100}$/
 
 /** Answer a delivery. */
 export async function hook(c: Context, doors: Doors): Promise<Response> {
-  if (doors.secrets.length === 0) {
-    return c.json(
-      { error: 'no webhook secret is configured here, so nobody can be believed: set WEBHOOK_SECRETS' },
-      401,
-    )
-  }
-  const body = await readBody(c.req.raw)
-  if (body === undefined) return c.json({ error: `the payload has more than ${BODY_BYTES_MAX} bytes` }, 413)
-
-  const signature = c.req.header('X-Hub-Signature-256')
-  if (!(await isSigned(body, signature, doors.secrets))) {
-    return c.json(
-      { error: signature === undefined ? 'X-Hub-Signature-256 is missing' : 'the signature is not ours' },
-      401,
-    )
-  }
+  const body = await believedBody(c, doors.secrets)
+  if (body instanceof Response) return body
   if (doors.rejectNewJobs)
     return c.json({ error: 'no new jobs are taken just now; redeliver this later' }, 503)
 
   const [id, name] = [c.req.header('X-GitHub-Delivery'), c.req.header('X-GitHub-Event')]
-  if (!id) return c.json({ error: 'X-GitHub-Delivery is missing' }, 400)
-  if (!name) return c.json({ error: 'X-GitHub-Event is missing' }, 400)
+  const wrong =
+    wrongHeader('X-GitHub-Delivery', id, DELIVERY_ID) ?? wrongHeader('X-GitHub-Event', name, EVENT_NAME)
+  if (wrong !== undefined || id === undefined || name === undefined) return c.json({ error: wrong }, 400)
 
-  const read = readPayload(name, body)
+  const read = readDelivery(name, readPayload(body, c.req.header('Content-Type')))
   if ('error' in read) return c.json(read, 400)
   const { payload, event } = read
-  const delivery = { id, event: name, action: actionOf(payload), payload }
-  if (event.kind === 'ignored') {
-    await acceptDelivery(doors.sql, { ...delivery, job: null, ignored: event.why })
-    return c.json({ ignored: event.why })
-  }
-
+  const isJob = event.kind === 'job'
   const { jobId, created } = await acceptDelivery(doors.sql, {
-    ...delivery,
-    job: newJob(event),
-    ignored: null,
+    id,
+    event: name,
+    action: actionOf(payload),
+    payload,
+    job: isJob ? newJob(event) : null,
+    ignored: isJob ? null : event.why,
   })
+  if (!isJob) return c.json({ ignored: event.why })
+  // The number was used before, for a delivery from which nothing followed.
+  if (jobId === null)
+    return c.json({ ignored: `delivery ${id} was here before, and nothing followed from it` })
   return c.json({ id: jobId, url: `${doors.baseUrl}/jobs/${jobId}` }, created ? 202 : 200)
 }
 
-/** The body, unless it is larger than it may be; reading stops there. */
-async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(request.headers.get('Content-Length') ?? 0) > BODY_BYTES_MAX) return undefined
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength
-    if (length > BODY_BYTES_MAX) return undefined
-    chunks.push(chunk)
-  }
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    body.set(chunk, at)
-    at += chunk.byteLength
-  }
+/** For who opens the address of the hook in a browser. */
+export function notByGet(c: Context): Response {
+  return c.json({ error: 'GitHub posts its events here; there is nothing to see' }, 405, { Allow: 'POST' })
+}
+
+/** The body of who knows a secret, or the answer for who does not. */
+async function believedBody(
+  c: Context,
+  secrets: readonly string[],
+): Promise<Uint8Array<ArrayBuffer> | Response> {
+  const stranger = (error: string) => c.json({ error }, 401)
+  if (secrets.length === 0)
+    return stranger('no webhook secret is configured here, so nobody can be believed: set WEBHOOK_SECRETS')
+  const header = c.req.header('X-Hub-Signature-256')
+  if (header === undefined)
+    return stranger('X-Hub-Signature-256 is missing: set the secret of the webhook at GitHub too')
+  // A stranger's body is not even read where its signature cannot be one.
+  const signature = readSignature(header)
+  if (signature === undefined) return stranger('X-Hub-Signature-256 is not "sha256=" and 64 hex digits')
+
+  const body = await readBody(c.req.raw)
+  if (body === undefined) return c.json({ error: `the payload has more than ${BODY_BYTES_MAX} bytes` }, 413)
+  if (!(await isSigned(body, signature, secrets)))
+    return stranger('the signature is not ours: the secret at GitHub is another one')
   return body
 }
 
-function readPayload(
+function wrongHeader(name: string, value: string | undefined, pattern: RegExp): string | undefined {
+  if (value === undefined || value === '') return `${name} is missing`
+  return pattern.test(value) ? undefined : `${name} is "${value.slice(0, 100)}", which GitHub would not send`
+}
+
+function readDelivery(
   name: string,
-  body: Uint8Array,
-): { readonly payload: unknown; readonly event: ReturnType<typeof readEvent> } | { readonly error: string } {
+  read: ReturnType<typeof readPayload>,
+): { readonly payload: unknown; readonly event: JobEvent | IgnoredEvent } | { readonly error: string } {
+  if ('error' in read) return read
   try {
-    const payload: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    return { payload, event: readEvent(name, payload) }
+    return { ...read, event: readEvent(name, read.payload) }
   } catch (error) {
-    return { error: `the payload cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+    return {
+      error: `the payload of ${name} cannot be read: ${error instanceof Error ? error.message : error}`,
+    }
   }
 }
 

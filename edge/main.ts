@@ -1,12 +1,12 @@
 /**
- * Where the edge starts: `bun edge/main.ts`, `deno serve -A edge/main.ts`; on Node by `edge/node.ts`.
+ * The edge as a program, for any runtime: what is exported here by default is what Bun, Node and Deno serve.
  *
- * All three serve what is exported here by default.
+ * Deno starts it by `deno serve -A --port 8000 edge/main.ts`, Bun by edge/bun.ts, Node by edge/node.ts.
  */
 import { connect } from '../shared/db/sql.ts'
 import { app } from './app.ts'
 import { configOrExit } from './env.ts'
-import { elsewhere, folder } from './folder.ts'
+import { DATA_TYPES, elsewhere, folder, SITE_TYPES } from './folder.ts'
 
 /** Pages ask for little, and a hook must not wait for them. */
 const CONNECTIONS = 6
@@ -22,10 +22,11 @@ const site = app({
   baseUrl: config.baseUrl,
   file:
     'folder' in config.files
-      ? folder(config.files.folder, { cacheControl: FOR_EVER })
+      ? folder(config.files.folder, { cacheControl: FOR_EVER, types: DATA_TYPES })
       : elsewhere(config.files.url),
   asset: folder(decodeURIComponent(new URL('./static', import.meta.url).pathname), {
     cacheControl: 'public, max-age=300',
+    types: SITE_TYPES,
   }),
 })
 

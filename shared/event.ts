@@ -47,12 +47,18 @@ const PULL_ACTIONS = ['opened', 'reopened', 'synchronize']
 /** A branch that is made or deleted has this on its other side. */
 const NO_SHA = /^0+$/
 
+/** A commit: SHA-1, or SHA-256 in repositories that chose it. */
+const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+
+/** Numbers of pull requests are of this size in Postgres. */
+const PULL_NUMBER_MAX = 2_147_483_647
+
 /**
  * Read a delivery.
  *
  * @param name  X-GitHub-Event
  * @param payload  the body, as JSON
- * @throws {TypeError} when a push or a pull request lacks what it always has
+ * @throws {TypeError} that names what a push or a pull request always has, and this one lacks
  */
 export function readEvent(name: string, payload: unknown): JobEvent | IgnoredEvent {
   if (!isObject(payload)) throw new TypeError('expected the payload to be an object')
@@ -64,11 +70,11 @@ export function readEvent(name: string, payload: unknown): JobEvent | IgnoredEve
 function readPush(payload: JsonObject): JobEvent | IgnoredEvent {
   const ref = text(payload, 'ref')
   if (!ref.startsWith('refs/heads/')) return { kind: 'ignored', why: `${ref} is not a branch` }
-  const after = text(payload, 'after')
+  const after = sha(payload, 'after')
   if (payload['deleted'] === true || NO_SHA.test(after)) return { kind: 'ignored', why: `${ref} was deleted` }
 
   const repository = object(payload, 'repository')
-  const before = text(payload, 'before')
+  const before = sha(payload, 'before')
   const defaultBranch = text(repository, 'default_branch')
   const isDefaultBranch = ref === `refs/heads/${defaultBranch}`
   return {
@@ -96,7 +102,7 @@ function readPull(payload: JsonObject): JobEvent | IgnoredEvent {
   const pull = object(payload, 'pull_request')
   const [base, head] = [object(pull, 'base'), object(pull, 'head')]
   const repository = object(base, 'repo')
-  const commitSha = text(head, 'sha')
+  const commitSha = sha(head, 'sha')
   return {
     kind: 'job',
     event: 'pull_request',
@@ -104,15 +110,21 @@ function readPull(payload: JsonObject): JobEvent | IgnoredEvent {
     // The head repository may have been deleted; its commits are kept where the pull request is.
     headRepository: isObject(head['repo']) ? nameOf(head['repo']) : nameOf(repository),
     commitSha,
-    baseSha: text(base, 'sha'),
+    baseSha: sha(base, 'sha'),
     defaultBranch: text(repository, 'default_branch'),
     ref: null,
     isDefaultBranch: false,
-    pullNumber: Number(payload['number'] ?? pull['number']),
+    pullNumber: pullNumberOf(payload['number'] ?? pull['number']),
     statusUrl:
       typeof pull['statuses_url'] === 'string' ? pull['statuses_url'] : statusUrlOf(repository, commitSha),
     commentsUrl: typeof pull['comments_url'] === 'string' ? pull['comments_url'] : null,
   }
+}
+
+function pullNumberOf(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > PULL_NUMBER_MAX)
+    throw new TypeError(`expected "number" to be that of a pull request, got ${JSON.stringify(value)}`)
+  return value
 }
 
 function nameOf(repository: JsonObject): RepositoryName {
@@ -132,6 +144,12 @@ function statusUrlOf(repository: JsonObject, sha: string): string | null {
 function text(from: JsonObject, key: string): string {
   const value = from[key]
   if (typeof value !== 'string' || value === '') throw new TypeError(`expected "${key}" to be a text`)
+  return value
+}
+
+function sha(from: JsonObject, key: string): string {
+  const value = text(from, key)
+  if (!SHA.test(value)) throw new TypeError(`expected "${key}" to be a commit, got "${value.slice(0, 80)}"`)
   return value
 }
 

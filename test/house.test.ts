@@ -82,7 +82,7 @@ describe('a room', () => {
 
 describe('edge and shared', () => {
   /** The one file of each that reaches through to the runtime, and says so. */
-  const THROUGH = ['edge/env.ts', 'edge/folder.ts', 'edge/node.ts', 'edge/bun.ts']
+  const THROUGH = ['edge/env.ts', 'edge/folder.ts', 'edge/node.ts', 'edge/bun.ts', 'edge/ending.ts']
 
   test('use Web Standards only', () => {
     const wrong = ours(['edge', 'shared'])

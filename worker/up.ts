@@ -33,7 +33,7 @@ const PORT = 8000
 /** The edge says so within this long, or it does not come up. */
 const EDGE_START_MS_MAX = 30_000
 
-const EDGE = process.versions['bun'] === undefined ? '../edge/node.ts' : '../edge/main.ts'
+const EDGE = process.versions['bun'] === undefined ? '../edge/node.ts' : '../edge/bun.ts'
 
 const LOOPS: readonly LoopName[] = ['expand', 'dequeue', 'report', ...Array<LoopName>(WORKERS).fill('work')]
 

@@ -29,5 +29,5 @@ export function idOf(c: Context): string {
 function wantsJson(c: Context): boolean {
   if (c.req.path.endsWith('.json') || c.req.path === '/hook') return true
   const accept = c.req.header('Accept') ?? ''
-  return /application\/json/.test(accept) && !/text\/html/.test(accept)
+  return /application\/json/i.test(accept) && !/text\/html/i.test(accept)
 }

@@ -11,30 +11,29 @@ const STAGES: Readonly<Record<Progress['stage'], string>> = {
 }
 
 /** A run that works just now. */
-export function Moving({
-  source: { progress },
-}: {
-  readonly source: { readonly progress: Progress | null }
-}) {
-  if (progress === null) return <p class="moving">Starting</p>
-  const { stage, bytes, bytesTotal, rows, rowsPerSecond } = progress
-  const isDownload = stage === 'download' && bytes !== undefined
+export function Moving({ progress }: { readonly progress: Progress | null }) {
+  const stage = progress === null ? 'Starting' : STAGES[progress.stage]
+  const { bytes, bytesTotal } = progress?.stage === 'download' ? progress : {}
+  const isMeasured = bytes !== undefined && bytesTotal !== undefined && bytesTotal > 0
   return (
     <div class="moving">
       <p>
-        {STAGES[stage]}{' '}
-        <span class="quiet numbers">
-          {isDownload && size(bytes)}
-          {isDownload && bytesTotal !== undefined && ` of ${size(bytesTotal)}`}
-          {rows !== undefined && ` ${grouped(rows)} rows`}
-          {rowsPerSecond !== undefined && `, ${grouped(Math.round(rowsPerSecond))} a second`}
-        </span>
+        <span>{stage}</span> <span class="numbers">{progress === null ? '' : numbers(progress)}</span>
       </p>
-      {isDownload && bytesTotal !== undefined && bytesTotal > 0 ? (
-        <progress max={bytesTotal} value={Math.min(bytes, bytesTotal)}></progress>
+      {isMeasured ? (
+        <progress aria-label={stage} max={bytesTotal} value={Math.min(bytes, bytesTotal)}></progress>
       ) : (
-        <progress></progress>
+        <progress aria-label={stage}></progress>
       )}
     </div>
   )
+}
+
+/** `1.2 MB of 4.8 MB`, `12,480 rows, 3,900 a second`; nothing where nothing is known yet. */
+function numbers({ stage, bytes, bytesTotal, rows, rowsPerSecond }: Progress): string {
+  if (stage === 'download' && bytes !== undefined && rows === undefined)
+    return bytesTotal === undefined ? size(bytes) : `${size(bytes)} of ${size(bytesTotal)}`
+  if (rows === undefined) return ''
+  const speed = rowsPerSecond === undefined ? '' : `, ${grouped(Math.round(rowsPerSecond))} a second`
+  return `${grouped(rows)} rows${speed}`
 }
