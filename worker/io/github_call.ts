@@ -83,10 +83,11 @@ export function caller({
   })
 
   return async (route, parameters) => {
-    // What is said is said again by the outbox, with the truth of then.
-    const again = route.startsWith('GET ') ? {} : { request: { retries: 0 } }
+    // What is said is said again by the outbox, with the truth of then. The plugin counts its tries in this
+    // object: one that all calls shared would make each later one wait longer.
+    const request = { retries: route.startsWith('GET ') ? RETRIES : 0 }
     try {
-      const { data } = await client.request(route, { ...parameters, ...again })
+      const { data } = await client.request(route, { ...parameters, request })
       return data
     } catch (error) {
       throw explained(error, route)
