@@ -1,0 +1,133 @@
+/**
+ * The contract can fail: each guarantee is taken out of the SQL, in a database of its own, and the sentences that
+ * promise it must then be false. A test that cannot fail proves nothing.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Sql } from '../../shared/db/sql.ts'
+import { type TestDatabase, testDatabase } from '../postgres.ts'
+import { CONTRACT } from './contract.ts'
+import { clear } from './world.ts'
+
+interface Mutation {
+  readonly name: string
+  /** Function, what stands in it, and what is put there instead. */
+  readonly changes: readonly (readonly [name: string, from: string, to: string])[]
+  readonly before?: string
+  readonly after?: string
+  /** What is no longer true. */
+  readonly broken: readonly string[]
+}
+
+const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'finish ignores the attempt',
+    changes: [['queue.finish', ' and attempt = _attempt and lease_until is not null', '']],
+    broken: [
+      'who lost the lease to another can neither finish, extend, fail nor release, and changes nothing',
+      'who has the lease now is not disturbed by who had it',
+      'finish of an item that was swept is refused, though nobody has it',
+      'who lost its run to another can neither beat, hand in, give back nor fail it',
+      'expand_job by who lost the event writes nothing',
+    ],
+  },
+  {
+    name: 'a later result wins, and the table does not refuse a second',
+    changes: [['machine.settle', ' and status is null and abandoned_at is null', '']],
+    before: 'drop index runs_one_result',
+    after: 'create unique index runs_one_result on runs (task_id) where status is not null',
+    broken: [
+      'done, then due: the result stays',
+      'due, then a result that was handed in before: overdue stays',
+      'due, then a result that was put after due was handled: overdue stays, for ever',
+      'due of a run that was given up changes nothing, and the next attempt goes on',
+      'a run that was given up is never settled',
+      'a task has one result at most: the table refuses a second',
+    ],
+  },
+  {
+    name: 'a lost lease is not swept',
+    changes: [['queue.sweep', 'i.lease_until < _now', 'false']],
+    broken: [
+      'sweep leaves a lease that still runs, and brings back one that is over',
+      'a task that was lost for the last time becomes a failed run that says worker-lost',
+    ],
+  },
+  {
+    name: 'a sweep follows a restart at once',
+    changes: [['queue.sweep', '> clock_timestamp() - _grace', '> clock_timestamp()']],
+    broken: ['sweep does nothing for a while after the start of the server'],
+  },
+  {
+    name: 'extend takes back what was failed or released',
+    changes: [['queue.extend', 'and i.worker_id is not null', '']],
+    broken: ['extend does not take back an item after a failure, a release or a finish'],
+  },
+  {
+    name: 'claim knows no lanes',
+    changes: [['queue.claim', 'order by p.lane, p.order_at, p.id', 'order by p.order_at, p.id']],
+    broken: ['claim one after another gives the same order as all at once'],
+  },
+  {
+    name: 'a result of other code is reused',
+    changes: [['machine.reusable_run', 'r.code_version = _version and ', '']],
+    broken: ['a good run by other code is not reused'],
+  },
+]
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await testDatabase()
+})
+afterAll(() => db.drop())
+
+for (const mutation of MUTATIONS) {
+  describe(`when ${mutation.name}`, () => {
+    let originals: string[]
+    beforeAll(async () => {
+      originals = await Promise.all(mutation.changes.map(([name]) => definition(db.sql, name)))
+      await db.sql.unsafe(mutation.before ?? '')
+      for (const [i, [, from, to]] of mutation.changes.entries()) {
+        const original = originals[i] ?? ''
+        expect(original).toContain(from)
+        await db.sql.unsafe(original.replaceAll(from, to))
+      }
+    })
+    afterAll(async () => {
+      await clear(db.sql)
+      for (const original of originals) await db.sql.unsafe(original)
+      await db.sql.unsafe(mutation.after ?? '')
+    })
+
+    for (const sentence of mutation.broken)
+      test(`it is not true that ${sentence}`, async () => {
+        const check = CONTRACT.find(([known]) => known === sentence)?.[1]
+        if (check === undefined) throw new Error('no such sentence in the contract')
+        await clear(db.sql)
+
+        const outcome = await check(db.sql).then(
+          () => 'holds',
+          // A change that is no SQL would break every sentence, and prove nothing.
+          (error: { code?: string }) => (error.code?.startsWith('42') ? 'no SQL' : 'broken'),
+        )
+
+        expect(outcome).toBe('broken')
+      })
+  })
+}
+
+describe('with all of it in place again', () => {
+  const named = new Set(MUTATIONS.flatMap(({ broken }) => broken))
+  for (const [sentence, check] of CONTRACT.filter(([known]) => named.has(known)))
+    test(sentence, async () => {
+      await clear(db.sql)
+      await check(db.sql)
+    })
+})
+
+/** The function as it stands, ready to be made again. */
+async function definition(sql: Sql, name: string): Promise<string> {
+  const [row] = await sql<
+    [{ definition: string }]
+  >`select pg_get_functiondef(${name}::text::regproc) as definition`
+  return row.definition
+}
