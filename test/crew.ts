@@ -99,16 +99,20 @@ export async function deliver(sql: ISql, name: string, payload: unknown): Promis
 }
 
 /** A job with data sources `addresses/city`, one a file, ready for workers. Gives its id. */
-export async function makeJob(sql: Sql, sources: Readonly<Record<string, string>>): Promise<string> {
+export async function makeJob(
+  sql: Sql,
+  sources: Readonly<Record<string, string>>,
+  { repository = 'openaddresses', commitSha = 'a'.repeat(40) } = {},
+): Promise<string> {
   const id = crypto.randomUUID()
   const job = {
     id,
     event: 'push',
     owner: 'openaddresses',
-    repository: 'openaddresses',
+    repository,
     status_url: `https://api.github.example/${id}`,
     comments_url: null,
-    commit_sha: 'a'.repeat(40),
+    commit_sha: commitSha,
     ref: 'refs/heads/main',
     pull_number: null,
   }
