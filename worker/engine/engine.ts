@@ -21,8 +21,11 @@ import { putDegrees } from './number_out.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { putCell, putProperty, putValue } from './property_out.ts'
 import { sha1Hex } from './sha1.ts'
-import { ABSENT, openValues, type Values, type Work, workOnTexts } from './values.ts'
+import { ABSENT, openValues, type Values, type Work } from './values.ts'
+import { compileWork } from './work.ts'
 
+const BLANK = 0x20
+const COMMA = 0x2c
 const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
 
@@ -108,7 +111,7 @@ function openBench(options: EngineOptions, columns: CellBatch['columns']): Bench
     fingerprintText,
     plan,
     values,
-    work: workOnTexts(conformer, conform, columns, values),
+    work: compileWork(layer, conform, columns, values),
     filled: plan.properties.map(() => 0),
     // The reference rounds what it reads from that text, so digits beyond the fifteenth count for nothing.
     round: isGeos ? roundOrdinate : ordinateAsWritten,
@@ -160,11 +163,12 @@ function conformRow(bench: Bench, batch: CellBatch, row: number): void {
   }
   copyHere(desk, plan.tail.start, plan.tail.end)
   if (isPoint) {
-    putText(desk, '{"type": "Point", "coordinates": [')
+    copyHere(desk, plan.point.start, plan.point.end)
     const lon = putDegrees(desk, xy[row]!, round)
-    putText(desk, ', ')
+    putByte(desk, COMMA)
+    putByte(desk, BLANK)
     const lat = putDegrees(desk, xy[count + row]!, round)
-    putText(desk, ']}}\n')
+    copyHere(desk, plan.pointEnd.start, plan.pointEnd.end)
     witness.onPoint(lon, lat)
     return
   }

@@ -45,6 +45,9 @@ export interface Plan {
   readonly properties: readonly PropertyStep[]
   /** From the last property to the geometry. */
   readonly tail: Constant
+  /** Before and behind the coordinates of a point; the line ends with it. */
+  readonly point: Constant
+  readonly pointEnd: Constant
 }
 
 export interface PlanOptions {
@@ -62,6 +65,8 @@ export function makePlan(desk: Desk, options: PlanOptions): Plan {
     ...hash,
     head: putConstant(desk, '{"type": "Feature", "properties": {"hash": "'),
     ...propertySteps(desk, options),
+    point: putConstant(desk, '{"type": "Point", "coordinates": ['),
+    pointEnd: putConstant(desk, ']}}\n'),
   }
 }
 

@@ -1,14 +1,12 @@
 /**
  * Values that functions make of a row: the columns of a hash and of the output that no file has.
  *
- * The functions are those of shared/conform, on texts, with no more columns of the row than they name;
- * what they give is put behind all other cells, once, however often it is needed.
+ * What they give is put down once, however often it is needed.
  */
-import type { Conformer } from '../../shared/conform/conform.ts'
 import { jsonText, numberText } from '../../shared/conform/python.ts'
 import type { WorkingRow } from '../../shared/row.ts'
 import { type Conform, isObject } from '../../shared/source.ts'
-import { type CellBatch, type CellSheet, cellString, makeRoom } from '../formats/cells.ts'
+import { type CellBatch, type CellSheet, makeRoom } from '../formats/cells.ts'
 
 /** What a value is: not there, a text of plain letters, a text with escapes, a number or null. */
 export const ABSENT = 0
@@ -43,32 +41,8 @@ export function openValues(conform: Conform, attributes: readonly string[]): Val
   }
 }
 
-/** Functions on the texts of the columns that they name. */
-export function workOnTexts(
-  conformer: Conformer,
-  conform: Conform,
-  columns: readonly (string | undefined)[],
-  values: Values,
-): Work {
-  if (values.names.length === 0) return () => {}
-  const words = new Set([...wordsIn(conform), ...values.names])
-  const needed = columns.flatMap((name, column) =>
-    name !== undefined && words.has(name) ? [{ name, column }] : [],
-  )
-  return (batch, row) => {
-    const working: WorkingRow = {}
-    for (const { name, column } of needed) working[name] = cellString(batch, row, column)
-    conformer.work(working)
-    values.sheet.end = 0
-    for (let i = 0; i < values.names.length; i++) putValue(values, i, ownValue(working, values.names[i]!))
-  }
-}
-
-function ownValue(row: WorkingRow, name: string): WorkingRow[string] | undefined {
-  return Object.hasOwn(row, name) ? row[name] : undefined
-}
-
-function putValue(values: Values, index: number, value: WorkingRow[string] | undefined): void {
+/** Put a value in its place; undefined for one that is not there. */
+export function setValue(values: Values, index: number, value: WorkingRow[string] | undefined): void {
   const { kinds, starts, ends, sheet } = values
   starts[index] = sheet.end
   if (typeof value === 'string') kinds[index] = putWord(sheet, value)
@@ -81,7 +55,7 @@ function putValue(values: Values, index: number, value: WorkingRow[string] | und
 }
 
 /** Put a text as a cell, and tell of what kind it is. */
-function putWord(sheet: CellSheet, text: string): number {
+export function putWord(sheet: CellSheet, text: string): number {
   const { length } = text
   makeRoom(sheet, length)
   const { bytes, end } = sheet
@@ -116,11 +90,4 @@ function variablesIn(value: unknown): string[] {
   if (!isObject(value)) return []
   const own = typeof value['variable'] === 'string' ? [value['variable']] : []
   return [...own, ...Object.values(value).flatMap(variablesIn)]
-}
-
-/** Every text of a conform that may be the name of a column, in calls and lists. */
-function wordsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (Array.isArray(value)) return value.flatMap(wordsIn)
-  return isObject(value) ? Object.values(value).flatMap(wordsIn) : []
 }
