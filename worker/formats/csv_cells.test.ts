@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import type { Feature } from '../../shared/row.ts'
 import type { Conform } from '../../shared/source.ts'
-import { inTemp } from '../system/temp.ts'
-import { type CellBatch, featureAt } from './cells.ts'
-import { readCsv } from './csv.ts'
-import { readCsvCells } from './csv_cells.ts'
-import type { Reading } from './reading.ts'
+import { cellsOf, rowsOf } from './read_cells_cases.ts'
 
 const CONFORM: Conform = { format: 'csv', lon: 'X', lat: 'Y' }
 
@@ -117,49 +110,3 @@ describe('the cells of a table', () => {
     expect(await cellsOf(bytes, CONFORM)).toEqual(await rowsOf(bytes, CONFORM))
   })
 })
-
-interface Outcome {
-  readonly features: readonly Feature[]
-  readonly bad: readonly (readonly string[])[]
-  readonly logged: readonly string[]
-  /** The message of what ended it; nothing where it came to its end. */
-  readonly ended: string
-}
-
-const cellsOf = (text: string | Buffer, conform: Conform) =>
-  outcome(text, conform, async function* (reading) {
-    const batches = readCsvCells(reading) as AsyncGenerator<CellBatch>
-    for await (const batch of batches) {
-      yield Array.from({ length: batch.count }, (_, row) => featureAt(batch, row))
-    }
-  })
-
-const rowsOf = (text: string | Buffer, conform: Conform) => outcome(text, conform, readCsv)
-
-function outcome(
-  text: string | Buffer,
-  conform: Conform,
-  read: (reading: Reading) => AsyncGenerator<Feature[]>,
-): Promise<Outcome> {
-  return inTemp('cells', async (folder) => {
-    const path = join(folder, 'table.csv')
-    await writeFile(path, text)
-    const bad: string[][] = []
-    const logged: string[] = []
-    const features: Feature[] = []
-    const reading: Reading = {
-      path,
-      conform,
-      isEsri: false,
-      log: (line) => void logged.push(line),
-      signal: new AbortController().signal,
-      onBadRow: (...args) => void bad.push(args),
-    }
-    try {
-      for await (const batch of read(reading)) features.push(...batch)
-      return { features, bad: bad.sort(), logged, ended: '' }
-    } catch (error) {
-      return { features: [], bad: [], logged, ended: (error as Error).message }
-    }
-  })
-}

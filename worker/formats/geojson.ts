@@ -34,8 +34,13 @@ const NO_GEOMETRY = 'is dropped because it has no geometry'
 /** These are collections, empty or of another kind of JSON: they hold no feature and are none. */
 const COLLECTION = 'FeatureCollection'
 
-export function readGeojson({ path, conform, signal, onBadRow }: Reading): AsyncGenerator<Feature[]> {
-  return readGeojsonFile({
+export function readGeojson(reading: Reading): AsyncGenerator<Feature[]> {
+  return readGeojsonFile(worldOptions(reading))
+}
+
+/** GeoJSON from the world. */
+export function worldOptions({ path, conform, signal, onBadRow }: Reading): GeojsonOptions {
+  return {
     path,
     encoding: conform.encoding,
     wholeReals: 'as integers',
@@ -43,7 +48,7 @@ export function readGeojson({ path, conform, signal, onBadRow }: Reading): Async
     columns: [],
     signal,
     onBadRow,
-  })
+  }
 }
 
 /** The features of a file, in batches. */
@@ -64,7 +69,12 @@ export async function* readGeojsonFile(options: GeojsonOptions): AsyncGenerator<
   scanner.end()
 }
 
-function readFeature(
+/**
+ * Read one feature; undefined when it is dropped, or none.
+ *
+ * @param fill  gives a row the columns that others have
+ */
+export function readFeature(
   text: string,
   { wholeReals, needsGeometry, onBadRow }: GeojsonOptions,
   fill: (row: Row) => Row,
@@ -102,7 +112,7 @@ function readPlace(geometry: unknown): Geometry | null | GeometryFault {
 }
 
 /** No geometry, or a point without coordinates. */
-function isNowhere(geometry: Geometry | GeometryFault | null): boolean {
+export function isNowhere(geometry: Geometry | GeometryFault | null): boolean {
   if (geometry === null || typeof geometry === 'string') return true
   return geometry.type === 'Point' && geometry.coordinates.length === 0
 }

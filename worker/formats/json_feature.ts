@@ -80,11 +80,14 @@ function pythonText(cursor: Cursor): string {
   if (first === '"') return quotedText(string(cursor))
   if (first === '[') return `[${elements(cursor).join(', ')}]`
   if (first === '{') return dictionaryText(cursor)
-  const scalar = readScalar(cursor)
-  const word = WORDS.get(scalar)
-  if (word !== undefined) return word
-  if (!NUMBER.test(scalar)) throw unexpected(cursor)
-  return numberText(scalar, cursor.wholeReals)
+  const text = scalarText(readScalar(cursor), cursor.wholeReals)
+  if (text === undefined) throw unexpected(cursor)
+  return text
+}
+
+/** What Python prints for a number or a word of JSON; undefined for what is neither. */
+export function scalarText(scalar: string, wholeReals: WholeReals): string | undefined {
+  return WORDS.get(scalar) ?? (NUMBER.test(scalar) ? numberText(scalar, wholeReals) : undefined)
 }
 
 function dictionaryText(cursor: Cursor): string {

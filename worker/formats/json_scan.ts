@@ -15,7 +15,7 @@ export interface Scanner {
 }
 
 /** An object of this size is no feature: the file is another kind of JSON. */
-const OBJECT_CHARS_MAX = 64 * 1024 * 1024
+export const OBJECT_CHARS_MAX = 64 * 1024 * 1024
 
 const LIST_NAME = 'features'
 /** How deep the elements of the list stand: in the list, in the object. */
@@ -26,7 +26,7 @@ const OPENING = '{['
 const MARKS = new Set([...'"{}[]:'].map((character) => character.charCodeAt(0)))
 /** What may stand between two objects: RFC 8142 has its record separator there. */
 const RECORD_SEPARATOR = '\u001e'
-const BETWEEN = /^[\s,\ufeff]$/
+export const BETWEEN = /^[\s,\ufeff]$/
 
 export function openScanner(): Scanner {
   let text = ''
@@ -108,7 +108,7 @@ export function openScanner(): Scanner {
   }
 
   function broken(what: string): SourceError {
-    return new SourceError('conform-failed', `the JSON ${what}, after ${count} features`)
+    return brokenJson(what, count)
   }
 
   function end(): void {
@@ -132,7 +132,13 @@ function isEscaped(text: string, start: number, quote: number): boolean {
   return backslashes % 2 === 1
 }
 
-function notGeojson(what: string): SourceError {
+/** The text is GeoJSON up to here. */
+export function brokenJson(what: string, count: number): SourceError {
+  return new SourceError('conform-failed', `the JSON ${what}, after ${count} features`)
+}
+
+/** The text is no GeoJSON. */
+export function notGeojson(what: string): SourceError {
   return new SourceError(
     'conform-failed',
     `not GeoJSON: found ${JSON.stringify(what)} where an object is expected`,
