@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Geometry } from '../row.ts'
 import { esriGeometry } from './esri_geometry.ts'
 
@@ -157,7 +158,7 @@ describe('esriGeometry', () => {
   }
 })
 
-const SUITE = join(import.meta.dirname, '../../../shared/conformance/esri.json')
+const SUITE = join(fileURLToPath(new URL('.', import.meta.url)), '../../../shared/conformance/esri.json')
 const isHere = existsSync(SUITE)
 
 interface Conversion {

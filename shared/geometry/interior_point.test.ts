@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import type { Geometry, Position } from '../row.ts'
 import { anyGeometry, starRing } from './arbitrary_geometry.ts'
@@ -90,7 +91,10 @@ function isInside([x, y]: Position, ring: readonly Position[]): boolean {
   return Math.abs(turn) > Math.PI
 }
 
-const OBSERVED = join(import.meta.dirname, '../../../shared/conformance/observed/geometry.json')
+const OBSERVED = join(
+  fileURLToPath(new URL('.', import.meta.url)),
+  '../../../shared/conformance/observed/geometry.json',
+)
 const isHere = existsSync(OBSERVED)
 
 interface Observed {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ogrWkt } from './ogr_wkt.ts'
 import { parseWkt } from './wkt.ts'
 
@@ -54,7 +55,7 @@ describe('ogrWkt', () => {
   }
 })
 
-const GOLDEN = join(import.meta.dirname, '../../../shared/conformance/golden')
+const GOLDEN = join(fileURLToPath(new URL('.', import.meta.url)), '../../../shared/conformance/golden')
 
 describe.skipIf(!existsSync(GOLDEN))('ogrWkt, by the reference (skipped without ../shared)', () => {
   test('writes every geometry of the golden extracts as it stands there', () => {
