@@ -83,9 +83,10 @@ export function caller({
   })
 
   return async (route, parameters) => {
-    // What is said is said again by the outbox, with the truth of then. The plugin counts its tries in this
-    // object: one that all calls shared would make each later one wait longer.
-    const request = { retries: route.startsWith('GET ') ? RETRIES : 0 }
+    // What is said is said again by the outbox, with the truth of then. The plugin counts its tries in this object: one
+    // that all calls shared would make each later one wait longer. And it must not name a number where tries are
+    // wanted, or answers that no second try changes are tried again as well.
+    const request = route.startsWith('GET ') ? {} : { retries: 0 }
     try {
       const { data } = await client.request(route, { ...parameters, request })
       return data
