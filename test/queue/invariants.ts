@@ -94,6 +94,7 @@ const QUERY = INVARIANTS.map(
 
 /** The sentences that are false just now. */
 export async function violations(sql: ISql): Promise<string[]> {
-  const rows = await sql.unsafe<{ sentence: string }[]>(QUERY)
+  // As a fragment, because then the statement is prepared: its plan takes four times as long as its run.
+  const rows = await sql<{ sentence: string }[]>`${sql.unsafe(QUERY)}`
   return rows.map(({ sentence }) => sentence)
 }
