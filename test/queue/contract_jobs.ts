@@ -3,12 +3,14 @@ import assert from 'node:assert/strict'
 import { failEvent } from '../../shared/db/deliveries.ts'
 import { type ExpandedSource, expandJob } from '../../shared/db/jobs.ts'
 import { claim } from '../../shared/db/queue.ts'
+import { handIn } from '../../shared/db/runs.ts'
 import type { ISql } from '../../shared/db/sql.ts'
 import {
   accept,
   after,
   at,
   BAD,
+  claimOne,
   GOOD,
   plain,
   push,
@@ -16,6 +18,7 @@ import {
   rerun,
   runNext,
   type Sentence,
+  settleAllDone,
   settleTwoAtOnce,
   source,
   sources,
@@ -213,6 +216,22 @@ export const JOBS: readonly Sentence[] = [
         assert.deepEqual(await settleTwoAtOnce(sql), ['settled', 'settled'])
         assert.deepEqual(await verdict(sql, job), { status: true, ended: true })
       }
+    },
+  ],
+  [
+    'while a run of a job settles, another task of it can be claimed',
+    async (sql) => {
+      await push(sql, 'j', sources(1, 2))
+      await handIn(sql, await claimOne(sql), GOOD)
+
+      await sql.begin(async (settling) => {
+        assert.deepEqual(await settleAllDone(settling), ['settled'])
+        const claimed = await sql.begin(async (claiming) => {
+          await claiming`set local lock_timeout = '500ms'`
+          return claimOne(claiming)
+        })
+        assert.equal(claimed.task.name, 'sources/xx/2.json')
+      })
     },
   ],
   [

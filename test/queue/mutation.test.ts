@@ -68,6 +68,11 @@ const MUTATIONS: readonly Mutation[] = [
     broken: ['claim one after another gives the same order as all at once'],
   },
   {
+    name: 'settling locks its job against those who only refer to it',
+    changes: [['machine.settle', 'for no key update', 'for update']],
+    broken: ['while a run of a job settles, another task of it can be claimed'],
+  },
+  {
     name: 'a result of other code is reused',
     changes: [['machine.reusable_run', 'r.code_version = _version and ', '']],
     broken: ['a good run by other code is not reused'],
