@@ -56,7 +56,7 @@ export function JobBody({ job, sources, now }: JobFacts & { readonly now: Date }
   return (
     <article data-title={`${titleOf({ job, sources })} · Machine`}>
       <p class="eyebrow">
-        <StateMark state={stateOfJob(job)} />
+        <StateMark state={stateOfJob(job)} />{' '}
         <span>
           Job <code>{job.id.slice(0, 8)}</code>
         </span>

@@ -77,7 +77,7 @@ export function JobList({ jobs, now, isFirst = true }: JobListProps) {
           <div class="row">
             <a class="title cover" href={`/jobs/${job.id}`}>
               {headline(job, job)}
-            </a>
+            </a>{' '}
             <StateMark state={stateOfJob(job)} />
           </div>
           <p class="note">

@@ -49,7 +49,7 @@ export function Layout({ title, json, isLive = false, children }: PropsWithChild
         </header>
         <main id="main">{children}</main>
         <footer class="site">
-          <span>Many small public sources, one open map of the world’s addresses.</span>
+          <span>Many small public sources, one open map of the world’s addresses.</span>{' '}
           {json !== undefined && <a href={json}>This page as JSON</a>}
         </footer>
       </body>

@@ -50,7 +50,7 @@ export function RunBody({ run, now }: RunProps) {
   return (
     <article data-title={`${titleOf(run)} · Machine`}>
       <p class="eyebrow">
-        <StateMark state={state} />
+        <StateMark state={state} />{' '}
         <span>
           Run {id}
           {jobId !== null && (

@@ -94,8 +94,8 @@ export function Files({ run }: RunFilesProps) {
           <li>
             <a href={addressOf(run, name)}>
               <bdi>{name}</bdi>
-            </a>
-            <span class="quiet">{MEANINGS.find(([pattern]) => pattern.test(name))?.[1]}</span>
+            </a>{' '}
+            <span class="quiet">{MEANINGS.find(([pattern]) => pattern.test(name))?.[1]}</span>{' '}
             <span class="numbers">{size(bytes)}</span>
           </li>
         ))}

@@ -24,9 +24,8 @@ export function SourceCard({ source, now }: SourceCardProps) {
               <SourceName source={source} />
             </a>
           )}
-        </span>
-        <span class="numbers">{numbers(source)}</span>
-        <StateMark state={state} />
+        </span>{' '}
+        <span class="numbers">{numbers(source)}</span> <StateMark state={state} />
       </div>
       {state === 'running' && <Moving progress={progress} />}
       {state === 'failed' && problem !== null && <ProblemText code={problem} detail={problemDetail} />}
