@@ -42,8 +42,7 @@ begin
     order by data->>'worker_id', enqueued_at desc
   ), kept as (
     insert into heartbeats (worker_id, datetime, run_id, version)
-    select data->>'worker_id', at, case jsonb_typeof(data->'run_id') when 'number' then (data->>'run_id')::int end,
-      data->>'version'
+    select data->>'worker_id', at, machine.run_of(data), data->>'version'
     from newest
     order by data->>'worker_id'
     on conflict (worker_id) do update

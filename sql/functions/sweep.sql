@@ -28,12 +28,25 @@ begin
       end if;
     elsif _lost.dead and _lost.q_name = 'events' then
       perform machine.end_job(_lost.data->>'job_id', 'internal', 'the event could not be looked into: lease expired');
-    elsif _lost.dead and _lost.q_name in ('done', 'due') and _lost.data->>'run_id' is not null then
-      perform machine.put_done((_lost.data->>'run_id')::int, (_lost.data->>'task_id')::bigint,
-        machine.failure('internal', 'the result could not be recognised: lease expired'));
+    elsif _lost.dead and _lost.q_name in ('done', 'due') then
+      select id into _run from runs where id = machine.run_of(_lost.data);
+      if found then
+        perform machine.put_done(_run, (select task_id from runs where id = _run),
+          machine.failure('internal', 'the result could not be recognised: lease expired'));
+      end if;
     end if;
   end loop;
   return _count;
+end $$;
+
+-- machine.run_of: the number of the run that an item names, or null. Whoever may put an item may put nonsense, which must
+-- cost itself and nothing else.
+create function machine.run_of(_data jsonb) returns int language plpgsql immutable as $$
+begin
+  return case
+    when jsonb_typeof(_data->'run_id') = 'number' and (_data->>'run_id')::numeric between 1 and 2147483647
+    then (_data->>'run_id')::numeric::int
+  end;
 end $$;
 
 -- machine.sweep_if_nobody_does: workers look for lost leases themselves when no dequeuer has for a while, so that

@@ -155,12 +155,14 @@ export const OUTBOX: readonly Sentence[] = [
     async (sql) => {
       await put(sql, 'heartbeat', { hello: 'world' })
       await put(sql, 'heartbeat', { worker_id: 'eve', run_id: 'x' })
+      await put(sql, 'heartbeat', { worker_id: 'kim', run_id: 1e300 })
       await beatOf(sql, 'ann', 7)
 
-      assert.equal(await takeHeartbeats(sql), 3)
+      assert.equal(await takeHeartbeats(sql), 4)
       assert.deepEqual(plain(await sql`select worker_id, run_id from heartbeats order by 1`), [
         { worker_id: 'ann', run_id: 7 },
         { worker_id: 'eve', run_id: null },
+        { worker_id: 'kim', run_id: null },
       ])
     },
   ],

@@ -1,6 +1,6 @@
 /** The contract of the queue, part five: a run has one result, the first one, for ever. */
 import assert from 'node:assert/strict'
-import { claim, type Item, put } from '../../shared/db/queue.ts'
+import { claim, type Item } from '../../shared/db/queue.ts'
 import {
   beat,
   type Claimed,
@@ -247,13 +247,18 @@ export const SETTLING: readonly Sentence[] = [
     },
   ],
   [
-    'an item of done that names no run dies alone',
+    'items that name no run, or nonsense, die alone, and the sweep goes on',
     async (sql) => {
-      await put(sql, 'done', { what: 'nonsense' }, { maxFailures: 1 })
-      await at(sql, 0, (tx) => take(tx, 'done'))
+      const nonsense = [null, 'x', [1], {}, { run_id: 'first' }, { run_id: 1e300 }, { run_id: 999_999_999 }]
+      for (const data of nonsense)
+        for (const queue of ['done', 'due'])
+          await sql`select queue.put(${queue}, ${JSON.stringify(data)}::text::jsonb, _max_failures => 1)`
+      for (const queue of ['done', 'due'])
+        await at(sql, 0, (tx) => claim(tx, queue, { worker: 'dequeuer', n: 99 }))
 
-      assert.equal(await at(sql, 301, sweepNow), 1)
+      assert.equal(await at(sql, 301, sweepNow), 14)
       assert.deepEqual(await depths(sql), {})
+      assert.equal((await sql`select from queue.dead`).length, 14)
     },
   ],
   [
