@@ -56,10 +56,9 @@ if (mode === 'plain') await outputs.abandon()
 const sink = mode === 'plain' ? textSink(join(out, 'out.geojson')) : undefined
 const write = (bytes: Buffer, count: number) => sink?.write(bytes) ?? outputs.writeLines({ bytes, count })
 
-const cells = way === 'cells' ? readCells(reading) : undefined
-if (cells !== undefined) {
+if (way === 'cells') {
   const conformed = cellStep(step)
-  for await (const batch of cells) {
+  for await (const batch of readCells(reading)) {
     const { bytes, count } = conformed(batch)
     await write(bytes, count)
   }

@@ -9,7 +9,6 @@ import type { Cache } from './download/cache.ts'
 import { diskError } from './download/disk.ts'
 import { type CellBatch, featureAt } from './formats/cells.ts'
 import { readCells } from './formats/read_cells.ts'
-import { readFeatures } from './formats/read_features.ts'
 import { OUT_GEOJSON } from './outputs/geojson.ts'
 import { fileMd5 } from './outputs/md5.ts'
 import type { Made } from './outputs/output.ts'
@@ -17,7 +16,6 @@ import { openOutputs, type OutputName, type Outputs, outputNames } from './outpu
 import { SAMPLE_ROWS_MAX } from './outputs/sample.ts'
 import { type BadRows, countBad, newTally, type Tally } from './outputs/tally.ts'
 import { cellStep } from './process_cells.ts'
-import { rowStep } from './process_rows.ts'
 import type { Run } from './process_run.ts'
 import { assertUsable, columnsText } from './process_verdict.ts'
 
@@ -82,14 +80,6 @@ async function writeRows(
   const tell = rowTeller(run, tally)
   let columns: readonly string[] | undefined
 
-  /** Look at features before they are conformed; a few of each batch are enough. */
-  function look(features: readonly Feature[], count: number): void {
-    options.signal.throwIfAborted()
-    tally.read += count
-    sampler.see(features)
-    columns ??= lookAtColumns(run, conformer, Object.keys(features[0]?.row ?? {}))
-  }
-
   const { signal } = options
   const reading = {
     path,
@@ -99,21 +89,15 @@ async function writeRows(
     signal,
     onBadRow: badRowCounter(tally),
   }
-  const cells = readCells(reading)
-  if (cells === undefined) {
-    const conformed = rowStep(step)
-    for await (const batch of readFeatures(reading)) {
-      look(batch, batch.length)
-      await outputs.write(conformed(batch))
-      tell()
-    }
-  } else {
-    const conformed = cellStep(step)
-    for await (const batch of cells) {
-      look(firstFeatures(batch), batch.count)
-      await outputs.writeLines(conformed(batch))
-      tell()
-    }
+  const conformed = cellStep(step)
+  for await (const batch of readCells(reading)) {
+    options.signal.throwIfAborted()
+    tally.read += batch.count
+    const first = firstFeatures(batch)
+    sampler.see(first)
+    columns ??= lookAtColumns(run, conformer, Object.keys(first[0]?.row ?? {}))
+    await outputs.writeLines(conformed(batch))
+    tell()
   }
   logRows(run, tally)
   assertUsable(tally, columns ?? [])

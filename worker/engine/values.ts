@@ -3,10 +3,10 @@
  *
  * What they give is put down once, however often it is needed.
  */
-import { jsonText, numberText } from '../../shared/conform/python.ts'
+import { numberText } from '../../shared/conform/python.ts'
 import type { WorkingRow } from '../../shared/row.ts'
 import { type Conform, isObject } from '../../shared/source.ts'
-import { type CellBatch, type CellSheet, makeRoom } from '../formats/cells.ts'
+import { type CellBatch, type CellSheet, putCell } from '../formats/cells.ts'
 
 /** What a value is: not there, a text of plain letters, a text with escapes, a number or null. */
 export const ABSENT = 0
@@ -56,24 +56,7 @@ export function setValue(values: Values, index: number, value: WorkingRow[string
 
 /** Put a text as a cell, and tell of what kind it is. */
 export function putWord(sheet: CellSheet, text: string): number {
-  const { length } = text
-  makeRoom(sheet, length)
-  const { bytes, end } = sheet
-  for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i)
-    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return putEscaped(sheet, text)
-    bytes[end + i] = code
-  }
-  sheet.end = end + length
-  return PLAIN
-}
-
-function putEscaped(sheet: CellSheet, text: string): number {
-  const cell = jsonText(text)
-  makeRoom(sheet, cell.length)
-  sheet.bytes.write(cell.slice(1, -1), sheet.end, 'latin1')
-  sheet.end += cell.length - 2
-  return ESCAPED
+  return putCell(sheet, text) ? ESCAPED : PLAIN
 }
 
 /** What the functions of an attribute may set in a row: a chain also sets its variable, or the attribute itself. */

@@ -40,6 +40,11 @@ export function unescaped(cell: string): string {
   return cell.includes('\\') ? (JSON.parse(`"${cell}"`) as string) : cell
 }
 
+/** An object cannot have this as a column, so no row ever had it. */
+export function hiddenColumn(name: string): boolean {
+  return name === '__proto__'
+}
+
 /** One row of a batch, as an object. */
 export function rowAt(batch: CellBatch, row: number): Row {
   const object: Row = {}
@@ -69,13 +74,26 @@ export interface CellSheet {
   end: number
 }
 
-/** Write a text as a cell; it begins where the sheet ended. */
-export function putCell(sheet: CellSheet, text: string): void {
-  const cell = jsonText(text)
-  const length = cell.length - 2
+/** Write a text as a cell, where the sheet ends; whether it needed an escape. */
+export function putCell(sheet: CellSheet, text: string): boolean {
+  const { length } = text
   makeRoom(sheet, length)
+  const { bytes, end } = sheet
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return putEscaped(sheet, text)
+    bytes[end + i] = code
+  }
+  sheet.end = end + length
+  return false
+}
+
+function putEscaped(sheet: CellSheet, text: string): true {
+  const cell = jsonText(text)
+  makeRoom(sheet, cell.length)
   sheet.bytes.write(cell.slice(1, -1), sheet.end, 'latin1')
-  sheet.end += length
+  sheet.end += cell.length - 2
+  return true
 }
 
 /** See that so many bytes fit behind what is there. */

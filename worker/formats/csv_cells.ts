@@ -6,7 +6,7 @@
  */
 import { GEOMETRY_COLUMN } from '../../shared/conform/conform.ts'
 import { SourceError } from '../../shared/problem.ts'
-import { type CellBatch, type CellSheet, grownSpans } from './cells.ts'
+import { type CellBatch, type CellSheet, grownSpans, hiddenColumn } from './cells.ts'
 import { readPlaces } from './csv_cell_places.ts'
 import { placeColumns } from './csv_place.ts'
 import { openSpanScanner, type Range, type SpanScanner, UNFINISHED } from './csv_spans.ts'
@@ -113,8 +113,7 @@ function readHeader(
   const place = names.includes(GEOMETRY_COLUMN) ? [GEOMETRY_COLUMN] : placeColumns(reading, names)
   return {
     delimiter: layout.delimiter,
-    // An object cannot have the last one as a column, so no row ever had it.
-    columns: names.map((name) => (place.includes(name) || name === '__proto__' ? undefined : name)),
+    columns: names.map((name) => (place.includes(name) || hiddenColumn(name) ? undefined : name)),
     hasTwins: new Set(names).size < names.length,
     place: place.map((name) => names.indexOf(name)),
   }

@@ -14,17 +14,27 @@ export interface Table {
   readonly columns: readonly string[]
   /** The row at an index; `deleted` where it is marked so. */
   read(index: number): Promise<Row | 'deleted'>
+  /** Where the cells of a record are. */
+  readonly places: readonly Column[]
+  readonly recordBytes: number
+  /** The bytes of records that follow each other, fewer where the file ends; good until the next call. */
+  readRecords(index: number, count: number): Promise<Buffer>
+  readonly decode: DecodeCell
 }
 
 /** Decodes the bytes of one text. */
 export type DecodeCell = (bytes: Buffer) => string
 
-interface Column {
+/** A column, and where its cells are in a record. */
+export interface Column {
   readonly name: string
   readonly start: number
   readonly end: number
-  readonly text: (cell: string) => string
+  readonly kind: Kind
 }
+
+/** What the texts in a column stand for. */
+export type Kind = 'text' | 'date' | 'integer' | 'real'
 
 interface Header {
   readonly count: number
@@ -38,7 +48,8 @@ const HEADER_BYTES = 32
 const FIELD_BYTES = 32
 const NAME_BYTES = 11
 const LAST_FIELD = 0x0d
-const DELETED = 0x2a
+/** The first byte of a record that is gone. */
+export const DELETED = 0x2a
 const BLANK = 0x20
 
 /** Numbers of more digits are reals to GDAL, since 64 bits cannot hold them. */
@@ -64,13 +75,19 @@ export async function openTable(dbf: FileWindow, decode: DecodeCell): Promise<Ta
     const record = index < count ? await dbf.read(headerBytes + index * recordBytes, recordBytes) : undefined
     if (record?.[0] === DELETED) return 'deleted'
     const row: Row = {}
-    for (const { name, start, end, text } of columns) {
-      row[name] = record === undefined ? '' : text(cellText(record.subarray(start, end), decode))
+    for (const { name, start, end, kind } of columns) {
+      row[name] = record === undefined ? '' : TEXTS[kind](cellText(record.subarray(start, end), decode))
     }
     return row
   }
 
-  return { count, columns: columns.map(({ name }) => name), read }
+  function readRecords(index: number, wanted: number): Promise<Buffer> {
+    const most = Math.max(0, Math.min(wanted, count - index))
+    return dbf.read(headerBytes + index * recordBytes, most * recordBytes)
+  }
+
+  const names = columns.map(({ name }) => name)
+  return { count, columns: names, read, places: columns, recordBytes, readRecords, decode }
 }
 
 function readColumns(bytes: Buffer, decode: DecodeCell): Column[] {
@@ -82,17 +99,24 @@ function readColumns(bytes: Buffer, decode: DecodeCell): Column[] {
     const type = String.fromCharCode(bytes.readUInt8(at + 11))
     const width = bytes.readUInt8(at + 16)
     const decimals = bytes.readUInt8(at + 17)
-    columns.push({ name, start, end: start + width, text: textOf(type, width, decimals) })
+    columns.push({ name, start, end: start + width, kind: kindOf(type, width, decimals) })
     start += width
   }
   return columns
 }
 
-/** What becomes of the text in a cell, by the type of its column. */
-function textOf(type: string, width: number, decimals: number): (cell: string) => string {
-  if (type === 'D') return dateText
-  if (type !== 'N' && type !== 'F') return (cell) => cell
-  return decimals > 0 || width > INTEGER_WIDTH_MAX ? realText : integerText
+function kindOf(type: string, width: number, decimals: number): Kind {
+  if (type === 'D') return 'date'
+  if (type !== 'N' && type !== 'F') return 'text'
+  return decimals > 0 || width > INTEGER_WIDTH_MAX ? 'real' : 'integer'
+}
+
+/** What becomes of the text in a cell, by what it stands for. */
+export const TEXTS: Readonly<Record<Kind, (cell: string) => string>> = {
+  text: (cell) => cell,
+  date: dateText,
+  integer: integerText,
+  real: realText,
 }
 
 /** The digits at the beginning, as C reads an integer; asterisks stand for a number too large for its column. */
@@ -115,7 +139,7 @@ function dateText(cell: string): string {
 }
 
 /** Up to a NUL, without the blanks around it; nearly always ASCII, which needs no decoder. */
-function cellText(bytes: Buffer, decode: DecodeCell): string {
+export function cellText(bytes: Buffer, decode: DecodeCell): string {
   let end = bytes.indexOf(0)
   if (end < 0) end = bytes.length
   while (end > 0 && bytes[end - 1] === BLANK) end--

@@ -32,9 +32,7 @@ export function rowsOf(text: string | Buffer, conform: Conform): Promise<ReadOut
 
 /** The cells of a file as features. */
 export async function* cellFeatures(reading: Reading): AsyncGenerator<Feature[]> {
-  const batches = readCells(reading)
-  if (batches === undefined) throw new Error('no reader of cells')
-  for await (const batch of batches) {
+  for await (const batch of readCells(reading)) {
     yield Array.from({ length: batch.count }, (_, row) => featureAt(batch, row))
   }
 }

@@ -20,9 +20,31 @@ import { type FileWindow, openWindow } from './window.ts'
 /** The files of a shapefile that are there, by extension in lower case. */
 type Siblings = ReadonlyMap<string, string>
 
-const BROKEN = 'has a shape that cannot be read'
+/** Why a row is without its place. */
+export const BROKEN = 'has a shape that cannot be read'
 
-export async function* readShapefile(reading: Reading): AsyncGenerator<Feature[]> {
+/** A shapefile, open. */
+export interface Shapefile {
+  readonly shapes: ShapeFile
+  readonly shp: FileWindow
+  readonly shx: FileWindow | undefined
+  readonly table: Table | undefined
+  readonly projection: Projection
+}
+
+export function readShapefile(reading: Reading): AsyncGenerator<Feature[]> {
+  return withShapefile(reading, {
+    patches: () => readOgr(reading),
+    shapes: ({ shapes, table, projection }) =>
+      placed(readBatches(reading, shapes, table), projection, reading.onBadRow),
+  })
+}
+
+/** Open a shapefile for one that reads it, and close it afterwards; patches are read otherwise. */
+export async function* withShapefile<T>(
+  reading: Reading,
+  read: { patches: () => AsyncGenerator<T>; shapes: (file: Shapefile) => AsyncGenerator<T> },
+): AsyncGenerator<T> {
   const siblings = await findSiblings(reading.path)
   const windows: FileWindow[] = []
   async function openSibling(extension: string): Promise<FileWindow | undefined> {
@@ -36,15 +58,15 @@ export async function* readShapefile(reading: Reading): AsyncGenerator<Feature[]
   try {
     const shp = await openWindow(reading.path)
     windows.push(shp)
-    const shapes = await openShapes(shp, await openSibling('.shx'))
+    const shx = await openSibling('.shx')
+    const shapes = await openShapes(shp, shx)
     if (shapes.shapeType === MULTIPATCH) {
-      yield* readOgr(reading)
+      yield* read.patches()
       return
     }
     const dbf = await openSibling('.dbf')
     const table = dbf === undefined ? undefined : await openTexts(reading, dbf, siblings)
-    const projection = await findProjection(reading, siblings)
-    yield* placed(readBatches(reading, shapes, table), projection, reading.onBadRow)
+    yield* read.shapes({ shapes, shp, shx, table, projection: await findProjection(reading, siblings) })
   } finally {
     await Promise.all(windows.map((window) => window.close()))
   }

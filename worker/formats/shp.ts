@@ -84,6 +84,63 @@ export async function openShapes(shp: FileWindow, shx: FileWindow | undefined): 
   return { shapeType, count, read }
 }
 
+/** So many bytes of shapes are read at once, and no more. */
+const RUN_BYTES_MAX = 8 * 1024 * 1024
+
+/** What a run of shapes is read from. */
+interface ShapeSource {
+  readonly shapes: ShapeFile
+  readonly shp: FileWindow
+  readonly shx: FileWindow | undefined
+}
+
+/** Shapes that follow each other from an index on: as many as were asked for, fewer at the end of the file. */
+export async function readRun(
+  { shapes, shp, shx }: ShapeSource,
+  index: number,
+  most: number,
+): Promise<(Shape | 'broken')[]> {
+  const count = shapes.count === undefined ? most : Math.min(most, shapes.count - index)
+  const quick = shx === undefined || count <= 0 ? undefined : await readNeighbours(shp, shx, index, count)
+  if (quick !== undefined) return quick
+  const run: (Shape | 'broken')[] = []
+  while (run.length < most) {
+    const shape = await shapes.read(index + run.length)
+    if (shape === undefined) break
+    run.push(shape)
+  }
+  return run
+}
+
+/** Shapes that lie one behind the other, in one read; undefined where they do not. */
+async function readNeighbours(
+  shp: FileWindow,
+  shx: FileWindow,
+  index: number,
+  count: number,
+): Promise<(Shape | 'broken')[] | undefined> {
+  const entries = await shx.read(HEADER_BYTES + index * INDEX_BYTES, count * INDEX_BYTES)
+  if (entries.length < count * INDEX_BYTES) return undefined
+  const first = entries.readUInt32BE(0) * 2
+  const last = entries.readUInt32BE((count - 1) * INDEX_BYTES) * 2
+  const lastBytes = entries.readUInt32BE((count - 1) * INDEX_BYTES + 4) * 2 + RECORD_HEADER_BYTES
+  const length = last + lastBytes - first
+  if (last < first || length > RUN_BYTES_MAX) return undefined
+  const offsets = Array.from({ length: count }, (_, at) => entries.readUInt32BE(at * INDEX_BYTES) * 2)
+  const bytes = await shp.read(first, length)
+  const run: (Shape | 'broken')[] = []
+  for (const offset of offsets) {
+    const at = offset - first
+    if (at < 0 || at + RECORD_HEADER_BYTES > bytes.length) return undefined
+    const size = bytes.readInt32BE(at + 4) * 2
+    const end = at + RECORD_HEADER_BYTES + size
+    // What is odd is for the way that goes record by record.
+    if (size < TYPE_BYTES || end > bytes.length) return undefined
+    run.push(readShape(bytes.subarray(at + RECORD_HEADER_BYTES, end)))
+  }
+  return run
+}
+
 /** A record's content to its geometry. */
 export function readShape(bytes: Buffer): Shape | 'broken' {
   try {
