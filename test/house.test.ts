@@ -227,7 +227,7 @@ describe('every attribute function', () => {
 })
 
 function listFiles(pattern: RegExp): SourceFile[] {
-  const floors = ['edge', 'shared', 'worker', 'test', 'examples', 'bench', 'docs', 'sql']
+  const floors = ['edge', 'shared', 'worker', 'test', 'examples', 'bench', 'docs', 'infra', 'sql']
   return floors
     .flatMap((floor) => walk(join(ROOT, floor)))
     .map((path) => relative(ROOT, path))
