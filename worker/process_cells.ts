@@ -14,6 +14,7 @@ import { countFault, type RowStep, rowStep } from './process_rows.ts'
 export function cellStep(options: RowStep & { readonly conform: Conform }): (batch: CellBatch) => Lines {
   const { tally } = options
   const plain = rowStep(options)
+  const keep = openKeeper()
   const engine = openEngine({
     ...options,
     witness: {
@@ -34,8 +35,28 @@ export function cellStep(options: RowStep & { readonly conform: Conform }): (bat
     const { bytes, count, filled } = engine(batch)
     tally.written += count
     for (const [attribute, rows] of Object.entries(filled)) tally.filled[attribute]! += rows
-    // The engine writes on its desk again while these are on their way.
-    return { bytes: Buffer.from(bytes), count }
+    return { bytes: keep(bytes), count }
+  }
+}
+
+/** An output has two batches under way at most; a third buffer is free again. */
+const BUFFERS = 3
+
+/**
+ * Copies of what the engine has on its desk, on which it writes again while they are on their way.
+ *
+ * The same few buffers are used over and over: as garbage they pile up in Bun, whose memory may double
+ * before it is cleaned, and beside PROJ that was 100 MB.
+ */
+function openKeeper(): (bytes: Buffer) => Buffer {
+  const buffers = Array.from({ length: BUFFERS }, () => Buffer.alloc(0))
+  let turn = 0
+  return (bytes) => {
+    turn = (turn + 1) % BUFFERS
+    if (buffers[turn]!.length < bytes.length) buffers[turn] = Buffer.allocUnsafe(2 * bytes.length)
+    const kept = buffers[turn]!.subarray(0, bytes.length)
+    bytes.copy(kept)
+    return kept
   }
 }
 

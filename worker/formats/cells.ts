@@ -8,6 +8,7 @@
 import { jsonText } from '../../shared/conform/python.ts'
 import type { Feature, Geometry, Row } from '../../shared/row.ts'
 
+/** Rows of one file; good until its reader is asked for more. */
 export interface CellBatch {
   /** Undefined for a column of the file that is no part of the row, such as a longitude. */
   readonly columns: readonly (string | undefined)[]

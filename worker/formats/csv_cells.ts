@@ -55,13 +55,14 @@ async function* readBatches(reading: Reading, layout: Layout, blocks: TextBlocks
   const sheet: CellSheet = { bytes: Buffer.allocUnsafe(1024 * 1024), end: 0 }
   const scanner = openSpanScanner(layout.delimiter)
   let skipping = layout.skippedLines
+  const room = { spans: new Int32Array(0) as Int32Array }
   let table: Table | undefined
   for (let isLast = false; !isLast; ) {
     isLast = !(await blocks.more(sheet))
     const range: Range = { from: 0, to: sheet.end, isLast }
     while (skipping > 0 && skipLine(sheet.bytes, range)) skipping--
-    if (skipping === 0) table ??= readHeader(reading, { layout, scanner, sheet, range })
-    const batch = table === undefined ? undefined : readBlock(reading, table, { scanner, sheet, range })
+    if (skipping === 0) table ??= readHeader(reading, { layout, scanner, sheet, range, room })
+    const batch = table === undefined ? undefined : readBlock(reading, table, { scanner, sheet, range, room })
     blocks.check(sheet.bytes.subarray(0, range.from))
     if (scanner.isInQuotes && range.to - range.from > CELL_CHARS_MAX) {
       throw neverClosed(sheet.bytes.toString('utf8', range.from, range.from + 80))
@@ -95,6 +96,8 @@ interface Scan {
   readonly sheet: CellSheet
   /** Moves on behind each record that was read. */
   readonly range: Range
+  /** For the spans of one batch after the other. */
+  readonly room: { spans: Int32Array }
 }
 
 /** Look at the header once; undefined while it is not there. */
@@ -128,19 +131,18 @@ function textsOf(bytes: Buffer, from: number, to: number, delimiter: string): st
 }
 
 /** All records that are whole in what is there. */
-function readBlock(reading: Reading, table: Table, { scanner, sheet, range }: Scan): CellBatch {
+function readBlock(reading: Reading, table: Table, { scanner, sheet, range, room }: Scan): CellBatch {
   const { columns, delimiter, hasTwins } = table
   const width = columns.length
   const escapedFrom = range.to
-  let spans: Int32Array = NO_SPANS
   const target = { at: 0, width }
   let count = 0
   for (;;) {
     skipNewlines(sheet.bytes, range)
     if (range.from >= range.to) break
     target.at = 2 * width * count
-    spans = grownSpans(spans, target.at + 2 * width)
-    const next = scanner.scan(sheet, range, spans, target)
+    room.spans = grownSpans(room.spans, target.at + 2 * width)
+    const next = scanner.scan(sheet, range, room.spans, target)
     if (next === UNFINISHED) break
     if (hasTwins || scanner.cells > width) {
       const cells = textsOf(sheet.bytes, range.from, next, delimiter)
@@ -149,6 +151,6 @@ function readBlock(reading: Reading, table: Table, { scanner, sheet, range }: Sc
     range.from = next
   }
   const { bytes } = sheet
-  const batch = { columns, count, bytes, spans, escapedFrom }
+  const batch = { columns, count, bytes, spans: room.spans, escapedFrom }
   return { ...batch, ...readPlaces(batch, table.place, reading.onBadRow) }
 }

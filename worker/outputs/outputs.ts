@@ -30,7 +30,7 @@ interface OutputKind {
 /** All outputs of a run as one. */
 export interface Outputs {
   write(rows: readonly OutRow[]): Promise<void>
-  /** The same, for rows that are lines already; the bytes must not change afterwards. */
+  /** The same, for rows that are lines already; the bytes must not change before two more batches were written. */
   writeLines(lines: Lines): Promise<void>
   /** End all, one after the other; each is told as it is made. */
   close(tell?: (name: OutputName, made: Made) => void): Promise<void>
