@@ -18,6 +18,9 @@ import type { Log } from './system/log.ts'
 /** Settled one after the other; a batch saves round trips when a burst comes in. */
 const BATCH = 20
 
+/** An `int` of Postgres. */
+const RUN_ID_MAX = 2_147_483_647
+
 const HEARTBEAT_PAUSE_SECONDS = 2
 const DRIP_PAUSE_SECONDS = 1
 const METRICS_PAUSE_SECONDS = 30
@@ -79,7 +82,7 @@ async function settleOne(
 ): Promise<void> {
   // Anyone who may put an item may put a poisoned one.
   const named: unknown = isObject(item.data) ? item.data['run_id'] : null
-  const runId = Number.isInteger(named) ? (named as number) : null
+  const runId = Number.isInteger(named) && Math.abs(named as number) <= RUN_ID_MAX ? (named as number) : null
   try {
     log(`${await settle(sql, item)} run ${runId}`)
   } catch (error) {

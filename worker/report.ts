@@ -14,7 +14,7 @@ import { drain } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 
 /** A post takes seconds at most (the adapter has a time limit): a lease that outlives it keeps two reporters in order. */
-const LEASE_SECONDS = 120
+const LEASE_SECONDS = 45
 
 /** A contributor does not need to hear of each data source as it ends. */
 const PENDING_PAUSE_SECONDS = 15
