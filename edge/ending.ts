@@ -1,10 +1,11 @@
 /**
- * How the edge ends on Bun and Node: when it is told to, or when the program that started it has gone.
+ * How the edge ends: when it is told to, or when the program that started it has gone.
  *
  * As the first process of a container it would not even hear SIGTERM without this.
  */
 import { fstatSync } from 'node:fs'
 import process from 'node:process'
+import { setTimeout } from 'node:timers'
 
 /** Answers that are under way may take this long; live pages never end by themselves. */
 const PATIENCE_MS = 2_000
@@ -19,7 +20,7 @@ export function endWhenTold(stop: () => Promise<unknown>): void {
   const end = () => {
     if (isEnding) return
     isEnding = true
-    setTimeout(() => process.exit(0), PATIENCE_MS)
+    setTimeout(() => process.exit(0), PATIENCE_MS).unref()
     void stop().finally(() => process.exit(0))
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)

@@ -5,6 +5,7 @@
  */
 import { connect } from '../shared/db/sql.ts'
 import { app } from './app.ts'
+import { endWhenTold } from './ending.ts'
 import { configOrExit } from './env.ts'
 import { DATA_TYPES, elsewhere, folder, SITE_TYPES } from './folder.ts'
 
@@ -29,6 +30,9 @@ const site = app({
     types: SITE_TYPES,
   }),
 })
+
+// Deno stops listening by itself, and then waits for every open page, however long somebody watches it.
+if ('Deno' in globalThis) endWhenTold(() => new Promise(() => {}))
 
 export default {
   fetch: site.fetch,
