@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { type Program, start } from '../worker/system/spawn.ts'
 import { emptyDatabase, type TestDatabase, testDatabase } from '../test/postgres.ts'
 import { requestOf, SECRETS } from '../test/site.ts'
+
+setDefaultTimeout(60_000)
 
 const ROOT = join(import.meta.dirname, '..')
 const BIN = join(ROOT, 'node_modules/.bin')
@@ -84,7 +86,7 @@ for (const [name, command, args] of RUNTIMES) {
     beforeAll(async () => {
       edge = launch({ DATABASE_URL: database.url, WEBHOOK_SECRETS: SECRETS.join(','), STORAGE_DIR: files })
       url = await addressOf(edge)
-    }, START_MS_MAX)
+    })
 
     afterAll(async () => {
       await edge.program.stop()
@@ -144,7 +146,7 @@ for (const [name, command, args] of RUNTIMES) {
       expect(await heard).toContain('Looking for sources that changed')
       expect(await heard).toContain('the test is over')
       expect(await heard).toContain('event: end')
-    }, 30_000)
+    })
 
     test('says in one line that its port is taken, and ends', async () => {
       const port = Number(new URL(url).port)
@@ -155,7 +157,7 @@ for (const [name, command, args] of RUNTIMES) {
       // Deno says so itself, in its own way.
       if (name !== 'Deno') expect(said).toHaveLength(1)
       expect(said.join('\n')).toMatch(name === 'Deno' ? /address already in use/i : /port \d+ is taken/)
-    }, 30_000)
+    })
 
     test('ends when it is told to, and does not wait for those who watch', async () => {
       const { id } = (await (
@@ -168,7 +170,7 @@ for (const [name, command, args] of RUNTIMES) {
 
       expect(Date.now() - began).toBeLessThan(4_500)
       expect([code, signal]).toEqual([0, null])
-    }, 15_000)
+    })
   })
 
   test(`on ${name} a missing variable is one line and an end`, async () => {
@@ -176,7 +178,7 @@ for (const [name, command, args] of RUNTIMES) {
     const { code } = await program.ended
 
     expect([code, said]).toEqual([1, ['edge: DATABASE_URL is not set']])
-  }, 30_000)
+  })
 
   test(`on ${name} the edge is alive and not ready where the database was never migrated`, async () => {
     const edge = launch({ DATABASE_URL: empty.url })
@@ -192,5 +194,5 @@ for (const [name, command, args] of RUNTIMES) {
     } finally {
       await edge.program.stop()
     }
-  }, 30_000)
+  })
 }
