@@ -26,10 +26,10 @@ interface HomeProps {
 }
 
 function HomeView({ jobs, numbers, now }: HomeProps) {
-  const facts: [label: string, value: number][] = [
-    ['tasks waiting', numbers['tasks queue']],
-    ['results to recognise', numbers['done queue']],
-    ['workers active', numbers['active workers']],
+  const facts: [one: string, many: string, value: number][] = [
+    ['task waiting', 'tasks waiting', numbers['tasks queue']],
+    ['result to recognise', 'results to recognise', numbers['done queue']],
+    ['worker active', 'workers active', numbers['active workers']],
   ]
   return (
     <Layout title="Machine">
@@ -39,10 +39,10 @@ function HomeView({ jobs, numbers, now }: HomeProps) {
         downloads it, conforms it, publishes it, and says what came of it.
       </p>
       <dl class="facts">
-        {facts.map(([label, value]) => (
+        {facts.map(([one, many, value]) => (
           <div>
             <dd>{grouped(value)}</dd>
-            <dt>{label}</dt>
+            <dt>{value === 1 ? one : many}</dt>
           </div>
         ))}
       </dl>

@@ -92,5 +92,7 @@ export function RunBody({ run, now }: RunProps) {
 
 function titleOf({ id, status, sourcePath, layer, name }: Run): string {
   const sign = status === null ? '…' : status ? '✓' : '✗'
-  return `${sign} ${baseOf(sourcePath)}${layer === '' ? '' : ` ${layer}/${name}`}, run ${id}`
+  const what = `${baseOf(sourcePath)}${layer === '' ? '' : ` ${layer}/${name}`}`
+  // A title has no elements; these two signs keep the direction of a stranger's text to itself.
+  return `${sign} \u2068${what}\u2069, run ${id}`
 }
