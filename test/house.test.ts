@@ -45,6 +45,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'test/queue': ['*'],
   'test/standins': ['shared', 'worker/system'],
   bench: ['*'],
+  'infra/compose': ['*'],
   docs: ['*'],
 }
 
