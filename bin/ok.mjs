@@ -1,11 +1,11 @@
 /** `npm run ok`: all checks before a commit, each by its name; the first that fails ends it. */
-import { bun, ensureDependencies, program, run } from './launch.mjs'
+import { ensureDependencies, program, run } from './launch.mjs'
 
 const CHECKS = [
   ['format and lint', program('biome'), ['check', '.']],
   ['types', program('tsc'), ['-p', '.']],
   ['edge and shared on Deno', program('deno'), ['check', '--quiet', 'edge/main.ts', 'shared']],
-  ['tests', bun(), ['test']],
+  ['tests', process.execPath, ['bin/test.mjs']],
 ]
 
 ensureDependencies()
