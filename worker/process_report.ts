@@ -5,11 +5,14 @@
  *       dropped  3 × has more cells than there are columns
  *       filled   number 100 %  street 99 %  unit 4 %
  */
-import pc from 'picocolors'
+import { createColors } from 'picocolors'
 import { sentence } from '../shared/problem.ts'
 import { PROBLEMS } from '../shared/problem_table.ts'
 import type { RunResult } from '../shared/run.ts'
 import { countText, sizeText } from './process_picture.ts'
+
+/** Colours are for a terminal; a file or a program gets plain text, also where CI wants colours. */
+const pc = createColors(process.stdout.isTTY === true)
 
 /** The table of one run. @param peakBytes  memory that the process had at most */
 export function report(
