@@ -97,7 +97,15 @@ describe('a failed run', () => {
       expect(await trial.log()).toContain('failed: ')
       const files = await readdir(trial.folder)
       expect(files).toContain('index.json')
-      for (const gone of ['out.geojson', 'out.geojson.gz', 'oakville.zip', 'data'])
+      for (const gone of [
+        'out.geojson',
+        'out.geojson.gz',
+        'oakville.zip',
+        'out.parquet',
+        'out.fgb',
+        'preview.png',
+        'data',
+      ])
         expect(files).not.toContain(gone)
     })
   }

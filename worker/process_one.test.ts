@@ -41,6 +41,7 @@ describe('a good run', () => {
     expect(result.artifacts.map(({ name }) => name).filter((name) => name !== 'slippymap.pmtiles')).toEqual([
       'out.geojson.gz',
       'oakville.zip',
+      'out.parquet',
       'cache.csv',
       'sample.json',
       'output.txt',

@@ -11,6 +11,7 @@ import type { Artifact, Progress, RunResult, RunState } from '../shared/run.ts'
 import type { EsriManners } from './download/cache.ts'
 import { addressZipName } from './outputs/address_zip.ts'
 import { OUT_GEOJSON, OUT_GEOJSON_GZ } from './outputs/geojson.ts'
+import { OUT_PARQUET } from './outputs/geoparquet.ts'
 import { artifact } from './outputs/output.ts'
 import { OUTPUT_TXT, type RunLog, runLog } from './outputs/output_txt.ts'
 import type { OutputName } from './outputs/outputs.ts'
@@ -185,6 +186,7 @@ async function clearEarlier(folder: string, sourceName: string): Promise<void> {
   const ours = [
     OUT_GEOJSON,
     OUT_GEOJSON_GZ,
+    OUT_PARQUET,
     addressZipName(sourceName),
     SAMPLE_JSON,
     SLIPPYMAP,

@@ -6,6 +6,7 @@
  */
 import { addressZip } from './address_zip.ts'
 import { geojson } from './geojson.ts'
+import { geoparquet } from './geoparquet.ts'
 import { type Leaving, type Lines, type Made, type Output, type OutRow, rowsOf } from './output.ts'
 import { slippymap } from './slippymap.ts'
 
@@ -13,6 +14,7 @@ import { slippymap } from './slippymap.ts'
 export const OUTPUTS = {
   geojson: { layers: 'all', open: geojson },
   zip: { layers: ['addresses'], open: addressZip },
+  geoparquet: { layers: 'all', needs: 'geojson', open: geoparquet },
   slippymap: { layers: 'all', needs: 'geojson', open: slippymap },
 } as const satisfies Record<string, OutputKind>
 
