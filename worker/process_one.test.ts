@@ -42,6 +42,7 @@ describe('a good run', () => {
       'out.geojson.gz',
       'oakville.zip',
       'out.parquet',
+      'out.fgb',
       'cache.csv',
       'sample.json',
       'output.txt',

@@ -10,6 +10,7 @@ import { PROBLEMS } from '../shared/problem_table.ts'
 import type { Artifact, Progress, RunResult, RunState } from '../shared/run.ts'
 import type { EsriManners } from './download/cache.ts'
 import { addressZipName } from './outputs/address_zip.ts'
+import { OUT_FGB } from './outputs/flatgeobuf.ts'
 import { OUT_GEOJSON, OUT_GEOJSON_GZ } from './outputs/geojson.ts'
 import { OUT_PARQUET } from './outputs/geoparquet.ts'
 import { artifact } from './outputs/output.ts'
@@ -187,6 +188,7 @@ async function clearEarlier(folder: string, sourceName: string): Promise<void> {
     OUT_GEOJSON,
     OUT_GEOJSON_GZ,
     OUT_PARQUET,
+    OUT_FGB,
     addressZipName(sourceName),
     SAMPLE_JSON,
     SLIPPYMAP,

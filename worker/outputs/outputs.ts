@@ -5,6 +5,7 @@
  * another made: they are closed from top to bottom.
  */
 import { addressZip } from './address_zip.ts'
+import { flatgeobuf } from './flatgeobuf.ts'
 import { geojson } from './geojson.ts'
 import { geoparquet } from './geoparquet.ts'
 import { type Leaving, type Lines, type Made, type Output, type OutRow, rowsOf } from './output.ts'
@@ -15,6 +16,7 @@ export const OUTPUTS = {
   geojson: { layers: 'all', open: geojson },
   zip: { layers: ['addresses'], open: addressZip },
   geoparquet: { layers: 'all', needs: 'geojson', open: geoparquet },
+  flatgeobuf: { layers: 'all', needs: 'geojson', open: flatgeobuf },
   slippymap: { layers: 'all', needs: 'geojson', open: slippymap },
 } as const satisfies Record<string, OutputKind>
 

@@ -70,8 +70,8 @@ export const GEOMETRIES: readonly Geometry[] = [
       ],
     ],
   },
-  { type: 'Polygon', coordinates: [ring(0, 10), ring(2, 3)] },
-  { type: 'MultiPolygon', coordinates: [[ring(20, 30), ring(22, 23)], [ring(-5, -4)]] },
+  { type: 'Polygon', coordinates: [ring(0, 10), hole(2, 3)] },
+  { type: 'MultiPolygon', coordinates: [[ring(20, 30), hole(22, 23)], [ring(-5, -4)]] },
   {
     type: 'GeometryCollection',
     geometries: [
@@ -103,6 +103,11 @@ function ring(from: number, to: number): [number, number][] {
     [from, to],
     [from, from],
   ]
+}
+
+/** Clockwise, as GDAL writes it. */
+function hole(from: number, to: number): [number, number][] {
+  return ring(from, to).reverse()
 }
 
 /** Write batches of rows through some outputs into a new folder. */
