@@ -1,108 +1,114 @@
 /**
  * Everything else by GDAL: file geodatabases, GeoPackages, GML, KML.
  *
- * `ogr2ogr` writes GeoJSON, with all coordinates as they are, into a temporary file that our own reader
- * reads; what it printed itself would come faster than it can be used, and would pile up in memory.
+ * GDAL converts the layer, with all coordinates as they are, into a temporary file that our own reader
+ * reads; what it printed itself would come faster than it can be used, and would pile up in memory. Where no
+ * GDAL is installed, the one of gdal3.js does the same, except for KML: its columns need LIBKML.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { floatText } from '../../shared/conform/python.ts'
 import { SourceError } from '../../shared/problem.ts'
-import type { Feature } from '../../shared/row.ts'
-import { CommandError, run } from '../system/spawn.ts'
+import type { Feature, Geometry } from '../../shared/row.ts'
+import { type NumberedFeature, readFgb, readFgbHeader } from './fgb.ts'
+import { withGdal } from './gdal.ts'
 import { readGeojsonFile } from './geojson.ts'
-import { describeLayer, type LayerFacts, listLayers } from './ogr_layer.ts'
-import { placed } from './place.ts'
+import { type Converted, convertLayer, FID_COLUMN } from './ogr_convert.ts'
+import type { LayerFacts } from './ogr_layer.ts'
+import { mapPositions, placed } from './place.ts'
 import { openProjection } from './projection.ts'
-import { type Reading, named } from './reading.ts'
-
-/** Types that GeoJSON would write in its own way; as texts they are GDAL's, such as `2020/01/02`. */
-const TYPES_AS_TEXT = 'Date,DateTime,Time,Binary'
-
-/** As many digits as a double has behind the point of a degree. */
-const DECIMALS = 15
-
-/** GML is looked through to guess the types of its columns; what was found is not to be written beside it. */
-const GML_OPTIONS = ['-oo', 'WRITE_GFS=NO']
-
-/**
- * But its rows are read as texts: before GDAL 3.8 a column of codes such as `05321` is one of integers,
- * and its zeros are lost.
- */
-const GML_TEXT_OPTIONS = ['--config', 'GML_FIELDTYPES', 'ALWAYS_STRING']
+import { BATCH_ROWS, type Reading } from './reading.ts'
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 export async function* readOgr(reading: Reading): AsyncGenerator<Feature[]> {
-  const { conform, onBadRow, log } = reading
-  const layer = await findLayer(reading)
-  const srs = conform.srs ?? layer.srs
-  if (srs === undefined) {
-    throw new SourceError('srs-missing', `the layer ${layer.name} has none, nor has the conform`)
-  }
-  log(`reading layer ${layer.name}, coordinates in ${conform.srs ?? layer.srsName}`)
-  const projection = await openProjection(srs)
-
+  const { conform, onBadRow, log, path, signal } = reading
   const folder = await mkdtemp(join(tmpdir(), 'machine-ogr-'))
   try {
-    const geojson = join(folder, 'layer.geojson')
-    await convert(reading, layer, geojson)
-    yield* placed(readConverted(reading, layer, geojson), projection, onBadRow)
+    const task = { path, layer: conform.layer ?? 0, isXml: conform.format === 'xml', folder, target: folder }
+    const converted = await withGdal((gdal) => convertLayer(gdal, task, signal), task, signal)
+    const { layer } = converted
+    const srs = conform.srs ?? layer.srs
+    if (srs === undefined) {
+      throw new SourceError('srs-missing', `the layer ${layer.name} has none, nor has the conform`)
+    }
+    log(`read layer ${layer.name}, coordinates in ${conform.srs ?? layer.srsName}`)
+    const projection = await openProjection(srs)
+    yield* placed(readConverted(reading, converted), projection, onBadRow)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** @throws {SourceError} `no-such-layer`, with the names of those there are */
-async function findLayer(reading: Reading): Promise<LayerFacts> {
-  const { conform, path } = reading
-  const options = ['-ro', ...(conform.format === 'xml' ? GML_OPTIONS : [])]
-  const names = listLayers(await gdal(reading, 'ogrinfo', [...options, '-q', path]))
-  const name = pick(names, conform.layer ?? 0)
-  if (name === undefined) {
-    throw new SourceError(
-      'no-such-layer',
-      `no ${JSON.stringify(conform.layer ?? 0)}; there are ${named(names)}`,
-    )
+/** The features of both files, in the order of the layer. */
+async function* readConverted(reading: Reading, converted: Converted): AsyncGenerator<Feature[]> {
+  const finish = finisher(reading, converted.layer)
+  const rest = restOf(reading, converted)
+  let next = await rest.next()
+  for await (const batch of placedOf(reading, converted)) {
+    const merged: Feature[] = []
+    for (const { number, ...feature } of batch) {
+      for (; !next.done && next.value.number < number; next = await rest.next())
+        merged.push(next.value.feature)
+      merged.push(finish(feature))
+    }
+    yield merged
   }
-  return describeLayer(name, await gdal(reading, 'ogrinfo', [...options, '-so', path, name]))
+  let last: Feature[] = []
+  for (; !next.done; next = await rest.next()) {
+    last.push(next.value.feature)
+    if (last.length < BATCH_ROWS) continue
+    yield last
+    last = []
+  }
+  if (last.length > 0) yield last
 }
 
-/** By number, or by name, if need be without regard to case. */
-function pick(names: readonly string[], wanted: string | number): string | undefined {
-  if (typeof wanted === 'number') return names[wanted]
-  const same = wanted.toLowerCase()
-  return names.find((name) => name === wanted) ?? names.find((name) => name.toLowerCase() === same)
+async function* placedOf({ signal }: Reading, { fgb }: Converted): AsyncGenerator<NumberedFeature[]> {
+  if (fgb !== null) yield* readFgb(fgb, await readFgbHeader(fgb), signal)
 }
 
-async function convert(reading: Reading, layer: LayerFacts, geojson: string): Promise<void> {
-  await gdal(reading, 'ogr2ogr', [
-    ...['-f', 'GeoJSON', '-lco', `COORDINATE_PRECISION=${DECIMALS}`, '-fieldTypeToString', TYPES_AS_TEXT],
-    ...(reading.conform.format === 'xml' ? [...GML_OPTIONS, ...GML_TEXT_OPTIONS] : []),
-    ...[geojson, reading.path, layer.name],
-  ])
+/** What came as GeoJSON. */
+interface RestFeature {
+  readonly number: number
+  readonly feature: Feature
 }
 
-async function* readConverted(
+/** Features that FlatGeobuf could not hold. */
+async function* restOf(
   { signal, onBadRow }: Reading,
-  { columns, realColumns }: LayerFacts,
-  geojson: string,
-): AsyncGenerator<Feature[]> {
+  { rest, layer }: Converted,
+): AsyncGenerator<RestFeature, undefined> {
+  if (rest === null) return
   const batches = readGeojsonFile({
-    path: geojson,
+    path: rest,
     encoding: 'utf-8',
     wholeReals: 'as reals',
     needsGeometry: false,
-    columns,
+    columns: [FID_COLUMN, ...layer.columns],
     signal,
     onBadRow,
   })
   for await (const batch of batches) {
-    for (const { row } of batch) {
-      for (const column of realColumns) row[column] = realText(row[column] ?? '')
+    for (const { row, geometry } of batch) {
+      const { [FID_COLUMN]: number, ...others } = row
+      for (const column of layer.realColumns) others[column] = realText(others[column] ?? '')
+      yield { number: Number(number), feature: { row: others, geometry } }
     }
-    yield batch
+  }
+}
+
+/** What is left to do on each. */
+function finisher(
+  { conform }: Reading,
+  { realColumns, geometryType }: LayerFacts,
+): (feature: Feature) => Feature {
+  const texts = conform.format === 'xml' ? realColumns : []
+  const mayBeFlat = geometryType.startsWith('Unknown')
+  return ({ row, geometry }) => {
+    for (const column of texts) row[column] = realText(row[column] ?? '')
+    return { row, geometry: mayBeFlat && geometry !== null ? withoutZeros(geometry) : geometry }
   }
 }
 
@@ -111,21 +117,12 @@ function realText(text: string): string {
   return NUMBER.test(text) ? floatText(Number(text)) : text
 }
 
-/**
- * Run a program of GDAL.
- *
- * @throws {SourceError} `program-missing`, when it is not installed; `conform-failed`, when it cannot read the data
- */
-async function gdal({ signal }: Reading, program: string, args: string[]): Promise<string> {
-  try {
-    return await run(program, args, { signal })
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    signal.throwIfAborted()
-    if (error.reason === 'ENOENT') {
-      const detail = `${program} (GDAL) reads this format; install it with: apt-get install gdal-bin`
-      throw new SourceError('program-missing', detail, { cause: error })
-    }
-    throw new SourceError('conform-failed', error.message, { cause: error })
-  }
+/** Heights that are zero everywhere were put in because the layer did not say whether it has any. */
+function withoutZeros(geometry: Geometry): Geometry {
+  let hasHeight = false
+  mapPositions(geometry, (position) => {
+    hasHeight ||= (position[2] ?? 0) !== 0
+    return position
+  })
+  return hasHeight ? geometry : mapPositions(geometry, (position) => position.slice(0, 2))
 }

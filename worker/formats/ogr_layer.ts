@@ -10,6 +10,12 @@ export interface LayerFacts {
   readonly columns: readonly string[]
   /** Those of the columns that hold numbers with decimals. */
   readonly realColumns: readonly string[]
+  /** Those that hold lists. */
+  readonly listColumns: readonly string[]
+  /** As GDAL calls it: `Point`, `3D Multi Polygon`, `Unknown (any)`. */
+  readonly geometryType: string
+  /** How many features GDAL counts. */
+  readonly count: number
   /** WKT; undefined where the layer has none. */
   readonly srs: string | undefined
   /** For a person. */
@@ -49,12 +55,15 @@ export function describeLayer(name: string, answer: string): LayerFacts {
   const [, srsName = 'no coordinate system'] = /"([^"]*)"/.exec(srs ?? '') ?? []
   const columns = lines.slice(Math.max(end, 0)).flatMap((line) => {
     const [, column, type] = COLUMN_LINE.exec(line) ?? []
-    return column === undefined ? [] : [{ column, isReal: type === 'Real' }]
+    return column === undefined ? [] : [{ column, isReal: type === 'Real', isList: type?.endsWith('List') }]
   })
   return {
     name,
     columns: columns.map(({ column }) => column),
     realColumns: columns.filter(({ isReal }) => isReal).map(({ column }) => column),
+    listColumns: columns.filter(({ isList }) => isList).map(({ column }) => column),
+    geometryType: /^Geometry: (.*)$/m.exec(answer)?.[1] ?? 'Unknown (any)',
+    count: Number(/^Feature Count: (\d+)$/m.exec(answer)?.[1] ?? 0),
     srs,
     srsName,
   }

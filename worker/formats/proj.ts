@@ -1,11 +1,5 @@
-/**
- * The PROJ inside gdal3.js: GDAL compiled to WebAssembly, of which only the coordinates are used here.
- *
- * The package finds its files relative to the working directory and leaves a `location` behind in the
- * global scope; both are put right here, so that nobody else has to know.
- */
-import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+/** The PROJ inside gdal3.js: GDAL compiled to WebAssembly, of which only the coordinates are used here. */
+import { type GdalModule, loadGdal } from './gdal_module.ts'
 
 export interface Proj {
   /**
@@ -16,26 +10,13 @@ export interface Proj {
   open(definition: string): ((xy: Float64Array) => void) | string
 }
 
-/** The few functions of the WebAssembly module that are used, as Emscripten names them. */
-interface Module {
-  readonly HEAPF64: Float64Array
-  _malloc(bytes: number): number
-  _free(pointer: number): void
+/** The functions of GDAL's C interface that need no conversion of texts. */
+interface Module extends GdalModule {
   _OSRNewSpatialReference(wkt: number): number
   _OSRSetAxisMappingStrategy(srs: number, strategy: number): void
   _OCTNewCoordinateTransformation(source: number, target: number): number
   _OCTTransform(transformation: number, count: number, x: number, y: number, z: number): number
-  ccall(name: string, returns: string, types: readonly string[], values: readonly unknown[]): unknown
 }
-
-interface InitOptions {
-  readonly path: string
-  readonly useWorker: false
-  readonly logHandler: (text: string) => void
-  readonly errorHandler: (text: string) => void
-}
-
-type Init = (options: InitOptions) => Promise<{ readonly Module: Module }>
 
 /** x is east, whatever the authority says: OAMS_TRADITIONAL_GIS_ORDER of GDAL. */
 const TRADITIONAL_ORDER = 0
@@ -51,22 +32,10 @@ export function loadProj(): Promise<Proj> {
 }
 
 async function load(): Promise<Proj> {
-  const require = createRequire(import.meta.url)
-  const script = require.resolve('gdal3.js/node.js')
-  const before = Object.getOwnPropertyDescriptor(globalThis, 'location')
-  const init = require(script) as Init
-  const { Module } = await init({
-    path: relative(process.cwd(), join(dirname(script), 'dist/package')),
-    useWorker: false,
-    // What it prints is about points outside of a projection; those are counted by the readers.
-    logHandler: () => {},
-    errorHandler: () => {},
-  })
-  if (before === undefined) Reflect.deleteProperty(globalThis, 'location')
-  else Object.defineProperty(globalThis, 'location', before)
-
-  const target = reference(Module, 'EPSG:4326')
-  return { open: (definition) => transformation(Module, definition, target) }
+  // What it prints is about points outside of a projection; those are counted by the readers.
+  const module = (await loadGdal()) as Module
+  const target = reference(module, 'EPSG:4326')
+  return { open: (definition) => transformation(module, definition, target) }
 }
 
 function transformation(module: Module, definition: string, target: number): ReturnType<Proj['open']> {
