@@ -5,7 +5,7 @@
  * happens is shown here as it happens, and on the job's page. With `--once` it ends when the job has
  * settled, with 0 when every data source ended as `expected.json` says.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readJob, readJobSources } from '../shared/db/jobs.ts'
 import { connect } from '../shared/db/sql.ts'
@@ -14,6 +14,7 @@ import { processEnv, readConfig } from '../worker/env.ts'
 import { sleep } from '../worker/system/drain.ts'
 import { portOf, readOptions, UsageError } from '../worker/options.ts'
 import { appendTo, logger } from '../worker/system/log.ts'
+import { isFree } from '../worker/system/postgres_server.ts'
 import { exitCode, stopSignal } from '../worker/system/stop_signal.ts'
 import { type Up, UP_DEFAULTS, up } from '../worker/up.ts'
 import { untilTold } from '../worker/up_command.ts'
@@ -28,6 +29,9 @@ const LOOK_PAUSE_MS = 200
 
 /** A job of examples/ that takes longer is stuck. */
 const ONCE_MS_MAX = 5 * 60_000
+
+/** The file of the folder that remembers where the examples are served. */
+const EXAMPLES_PORT = 'examples.port'
 
 /** A verdict waits for nothing. */
 const HEARD_MS_MAX = 20_000
@@ -62,7 +66,7 @@ async function play(argv: readonly string[]): Promise<number> {
   let examples: Examples | undefined
   try {
     say(`Starting Postgres, the edge, and the loops …${isLoud ? '' : ` (their log: ${logPath})`}`)
-    examples = await serveExamples({ dripBytesPerSecond: options.drip })
+    examples = await serveExamples({ port: await portOfLastTime(folder), dripBytesPerSecond: options.drip })
     machine = await up({
       config: readConfig(environmentOf(examples.addresses.github), []),
       folder,
@@ -70,11 +74,12 @@ async function play(argv: readonly string[]): Promise<number> {
       say: (line) => say(`  ${line}`),
       logOf: (who) => logger(who, loudly(appendTo(logPath), isLoud)),
     })
+    await writeFile(join(folder, EXAMPLES_PORT), `${examples.port}\n`)
     const jobId = await push(examples, machine)
     say(`\nOne push of examples/ is on its way. Watch it at\n\n    ${machine.url}/jobs/${jobId}\n`)
 
     const code = await watchJob(machine, jobId, { signal: stop.signal, say })
-    if (!stop.signal.aborted) await tellHeard(examples, { signal: stop.signal, say })
+    if (!stop.signal.aborted) await tellHeard(examples, jobId, { signal: stop.signal, say })
     if (options.once) return stop.signal.aborted ? exitCode(stop.signal) : code
     if (!stop.signal.aborted) say(`\nThe machine goes on at ${machine.url}. Ctrl-C stops it.`)
     await Promise.race([machine.failed, untilTold(stop.signal)])
@@ -121,6 +126,15 @@ function loudly(write: (text: string) => void, isLoud: boolean): (text: string) 
     write(text)
     if (isLoud) process.stderr.write(text)
   }
+}
+
+/**
+ * Where the examples were served last time, if that is free: at the same address their commits are the
+ * same, and what was interrupted finds its data again.
+ */
+async function portOfLastTime(folder: string): Promise<number> {
+  const port = Number(await readFile(join(folder, EXAMPLES_PORT), 'utf8').catch(() => 0)) || 0
+  return port !== 0 && (await isFree(port)) ? port : 0
 }
 
 /** The stand-in instead of GitHub, its data servers allowed, and real work at each start. */
@@ -177,11 +191,14 @@ async function watchJob(
 /** Wait until the stand-in has heard the verdict on its commit, and say what it heard. */
 async function tellHeard(
   { github, repository, addresses }: Examples,
+  jobId: string,
   { signal, say }: { readonly signal: AbortSignal; readonly say: (line: string) => void },
 ): Promise<void> {
   const giveUpAt = performance.now() + HEARD_MS_MAX
   while (!signal.aborted) {
-    const heard = github.statuses(repository, addresses.after).at(-1)
+    const heard = github
+      .statuses(repository, addresses.after)
+      .findLast(({ target_url }) => target_url?.endsWith(jobId))
     // While data sources are open, a description says how many are done.
     if (heard !== undefined && heard.state !== 'pending' && !heard.description?.endsWith(' done)'))
       return say(`GitHub heard of the commit: ${heard.state}: ${heard.description}`)

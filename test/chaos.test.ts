@@ -3,7 +3,7 @@
  * accepted task settles exactly once all the same, and GitHub hears each verdict.
  */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -39,6 +39,8 @@ let crew: Member[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'machine-chaos-'))
+  // Postgres runs as somebody else where we are root; in a closed folder it would keep its data away from here.
+  await chmod(folder, 0o755)
   port = await freePort()
   await startDatabase()
   sql = connect(postgres.url, { max: 4, name: 'chaos' })

@@ -76,8 +76,7 @@ export async function up(options: UpOptions): Promise<Up> {
 
   try {
     await mkdir(folder, { recursive: true })
-    const lock = await lockFolder(folder, say)
-    endings.push(lock.release)
+    endings.push(await lockFolder(folder))
     const edgePort = await choosePort(port, say)
     const postgres = await openPostgres(options, endings)
     await migrateAt(postgres.url, logOf('migrate'))
@@ -96,7 +95,6 @@ export async function up(options: UpOptions): Promise<Up> {
       log: logOf('edge'),
     })
     endings.push(() => edge.stop())
-    if (edge.pid !== undefined) await lock.remember(edge.pid)
 
     const told = new AbortController()
     const running = LOOPS.map((name) => runLoop(name, config, { signal: told.signal, log: logOf(name) }))

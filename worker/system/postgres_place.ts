@@ -47,17 +47,25 @@ const LASTING = '/var/tmp'
 export async function placeFor(folder: string, programs?: string): Promise<Place> {
   const native = programs ?? (await nativeFolder())
   if (process.getuid?.() !== 0) {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makePrivate(folder)
     return { bin: join(native, 'bin'), data: folder, user: { cwd: folder } }
   }
 
   const { uid, gid } = await unprivilegedUser()
   const data = (await isReachable(dirname(folder))) ? folder : await linkAway(folder)
-  await mkdir(data, { recursive: true, mode: 0o700 })
+  await makePrivate(data)
   if (data !== folder) await believe(data, [0, uid])
   await chown(data, uid, gid)
   const reachable = (await isReachable(native)) ? native : await copyAway(native)
   return { bin: join(reachable, 'bin'), data, user: { uid, gid, cwd: data } }
+}
+
+/** Postgres wants its data for itself; the folders above stay as open as others are. */
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true })
+  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 /** The programs of the package for this computer. */

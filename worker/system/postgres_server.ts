@@ -5,12 +5,12 @@
  * in, and this house wants to end in its own order.
  */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Place, placeFor } from './postgres_place.ts'
-import { endProcess, tell } from './running.ts'
+import { commandOf, endProcess, tell } from './running.ts'
 import { run, start } from './spawn.ts'
 
 /** Where it is, and how it ends. */
@@ -44,6 +44,9 @@ const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const
 
 /** A port that was free a moment ago can be somebody's now: so often another is tried. */
 const PORTS_MAX = 3
+
+/** How the command line of a Postgres, or of one of its children, begins. */
+const POSTGRES = /^(?:\S*\/)?postgres[ :]/
 
 /** As Postgres says it of a taken port. */
 const PORT_TAKEN = /could not bind|Address already in use/
@@ -142,9 +145,13 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
 
 /** A Postgres that an earlier start left on this folder (we were killed) ends before the next begins. */
 async function endStray(data: string, log: (line: string) => void): Promise<void> {
-  const pid = Number((await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
+  const file = join(data, 'postmaster.pid')
+  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0])
   if (!pid) return
-  const isOurs = (command: string) => command.includes('postgres') && command.includes(data)
+  const command = await commandOf(pid)
+  // The number is somebody else's by now. Postgres would take them for itself, and refuse to start.
+  if (command !== '' && !POSTGRES.test(command)) return rm(file, { force: true })
+  const isOurs = (command: string) => POSTGRES.test(command) && command.includes(data)
   if (await endProcess(pid, isOurs, SIGNALS.fast))
     log(`ended the Postgres of an earlier start (process ${pid})`)
 }
