@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Program, start } from '../worker/system/spawn.ts'
 import { emptyDatabase, type TestDatabase, testDatabase } from '../test/postgres.ts'
+import { later, play } from '../test/gallery.ts'
 import { requestOf, SECRETS } from '../test/site.ts'
 
 setDefaultTimeout(60_000)
@@ -132,6 +133,36 @@ for (const [name, command, args] of RUNTIMES) {
       expect([style.status, style.headers.get('Content-Type')]).toEqual([200, 'text/css; charset=utf-8'])
     })
 
+    test('tells of a file by HEAD, and nothing of what lies outside', async () => {
+      const head = await fetch(`${url}/runs/7/out.geojson`, { method: 'HEAD' })
+      const outside = await fetch(`${url}/runs/7/..%2f..%2f..%2fetc%2fpasswd`)
+
+      expect([head.status, head.headers.get('Content-Length'), await head.text()]).toEqual([200, '10', ''])
+      expect(outside.status).toBe(404)
+    })
+
+    test('looks no longer for who has gone', async () => {
+      const id = `watched-on-${name}`
+      await play(database.sql, {
+        id,
+        startedAt: later(new Date(), -65),
+        cast: [['sources/a.json', 'addresses', 'city', { is: 'running' }]],
+      })
+      const leave = new AbortController()
+      const live = await fetch(`${url}/jobs/${id}/live`, { signal: leave.signal })
+      const reader = live.body!.getReader()
+      expect(new TextDecoder().decode((await reader.read()).value)).toStartWith('event: facts\n')
+
+      leave.abort()
+      await reader.cancel().catch(() => {})
+      await Bun.sleep(2_000)
+      const before = await lastStatement()
+      await Bun.sleep(2_200)
+
+      expect(await lastStatement()).toBe(before)
+      await database.sql`delete from queue.items`
+    })
+
     test('tells of changes as they come, for longer than a silent line may live', async () => {
       const { id } = (await (
         await fetch(`${url}/hook`, requestOf({ id: randomUUID(), payload: PUSH }))
@@ -180,6 +211,17 @@ for (const [name, command, args] of RUNTIMES) {
     expect([code, said]).toEqual([1, ['edge: DATABASE_URL is not set']])
   })
 
+  test(`on ${name} all that is wrong is one line`, async () => {
+    const { program, said } = launch({ DATABASE_URL: 'nonsense', MACHINE_BASE_URL: 'ftp://x' })
+    const { code } = await program.ended
+
+    expect(code).toBe(1)
+    expect(said).toEqual([
+      'edge: DATABASE_URL is not an address; expected postgres://…; ' +
+        'MACHINE_BASE_URL is "ftp://x"; expected http://… or https://…',
+    ])
+  })
+
   test(`on ${name} the edge is alive and not ready where the database was never migrated`, async () => {
     const edge = launch({ DATABASE_URL: empty.url })
     try {
@@ -195,4 +237,13 @@ for (const [name, command, args] of RUNTIMES) {
       await edge.program.stop()
     }
   })
+}
+
+/** When a connection of an edge to our database last began a statement. */
+async function lastStatement(): Promise<string> {
+  const [row] = await database.sql<[{ at: string }]>`
+    select max(query_start)::text as at
+    from pg_stat_activity
+    where application_name = 'machine edge' and datname = current_database()`
+  return row.at
 }
