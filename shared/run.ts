@@ -52,6 +52,8 @@ export interface Artifact {
   /** Content type, such as `application/geo+json`. */
   readonly type: string
   readonly bytes: number
+  /** Rows that it was made of; absent for what is not made of rows. */
+  readonly rows?: number
 }
 
 /** What `process-one` hands to whoever started it. */

@@ -1,21 +1,17 @@
 /** From a file of data to the outputs of a run: rows flow through, a batch at a time. */
-import { join } from 'node:path'
 import type { Conformer } from '../shared/conform/conform.ts'
 import { attributesOf } from '../shared/layer.ts'
-import { licenseOf } from '../shared/license.ts'
 import type { Feature } from '../shared/row.ts'
 import type { Conform, DataSource } from '../shared/source.ts'
 import type { Cache } from './download/cache.ts'
 import { diskError } from './download/disk.ts'
 import { type CellBatch, featureAt } from './formats/cells.ts'
 import { readCells } from './formats/read_cells.ts'
-import { OUT_GEOJSON } from './outputs/geojson.ts'
-import { fileMd5 } from './outputs/md5.ts'
-import type { Made } from './outputs/output.ts'
-import { openOutputs, type OutputName, type Outputs, outputNames } from './outputs/outputs.ts'
+import type { Outputs } from './outputs/outputs.ts'
 import { SAMPLE_ROWS_MAX } from './outputs/sample.ts'
 import { type BadRows, countBad, newTally, type Tally } from './outputs/tally.ts'
 import { cellStep } from './process_cells.ts'
+import { closeRunOutputs, openRunOutputs } from './process_outputs.ts'
 import type { Run } from './process_run.ts'
 import { assertUsable, columnsText } from './process_verdict.ts'
 
@@ -37,30 +33,12 @@ export interface ConformTask {
  * @throws {SourceError} when the data is not what the source says, or nothing usable comes out; then no output is left
  */
 export async function conformData(run: Run, task: ConformTask): Promise<void> {
-  const { options, log } = run
-  const outputs = openOutputs(options.outputs ?? outputNames(), {
-    folder: options.folder,
-    sourceName: run.sourceName,
-    layer: task.data.layer,
-    website: task.data.website ?? null,
-    license: licenseOf(task.data),
-    now: options.now(),
-    log: log.line,
-    signal: options.signal,
-  })
+  const { options } = run
+  const outputs = await openRunOutputs(run, task.data, task.path)
   try {
     const tally = await writeRows(run, task, outputs)
     options.tell({ stage: 'outputs', rows: tally.written })
-    const made: Partial<Record<OutputName, Made>> = {}
-    await outputs.close((name, what) => {
-      made[name] = what
-      run.artifacts.push(...what.artifacts)
-      for (const { name, bytes } of what.artifacts)
-        log.line(`made ${name}, ${bytes} bytes of ${what.rows} rows`)
-    })
-    run.state.slippymap = made.slippymap?.artifacts[0]?.name ?? null
-    run.state.pmtiles = run.state.slippymap
-    await noteProduct(run, made.zip ?? made.geojson, made.geojson !== undefined)
+    await closeRunOutputs(run, outputs)
   } catch (error) {
     await outputs.abandon()
     run.artifacts.length = 0
@@ -134,15 +112,6 @@ function logRows({ log }: Run, tally: Tally): void {
   say(tally.displaced, 'kept without a place')
   if (tally.outside.count > 0)
     log.line(`${tally.outside.count} rows are not on the globe, such as at ${tally.outside.example}`)
-}
-
-/** The classic product is what the process hash is of, where it is made. */
-async function noteProduct(run: Run, product: Made | undefined, hasGeojson: boolean): Promise<void> {
-  const [file] = product?.artifacts ?? []
-  if (file === undefined) return
-  run.product = file.name
-  run.state.processed = hasGeojson ? OUT_GEOJSON : file.name
-  run.state['process hash'] = await fileMd5(join(run.options.folder, file.name))
 }
 
 function rowTeller({ options: { tell } }: Run, tally: Tally): () => void {

@@ -19,7 +19,6 @@ import {
 import { holds, type Lines, type Outcome, sameLines, valueFaults } from '../test/conformance/compare.ts'
 import { compileConform } from '../shared/conform/conform.ts'
 import { findDataSource, readSource } from '../shared/source.ts'
-import { OUTPUTS } from './outputs/outputs.ts'
 import { conformData } from './process_conform.ts'
 import { processOne, type ProcessOptions } from './process_one.ts'
 import { closeRun, finishRun, openRun } from './process_run.ts'
@@ -54,11 +53,8 @@ const REPROJECTED = [
 ]
 const HASH_SHARE_MIN = 0.8
 
-/** Keys of the state that need an output which is not there yet, or a program that is not here. */
-const NOT_YET = [
-  ...(Object.hasOwn(OUTPUTS, 'preview') ? [] : ['preview']),
-  ...(hasTippecanoe() ? [] : ['pmtiles']),
-]
+/** Keys of the state that need a program which is not here. */
+const NOT_YET = hasTippecanoe() ? [] : ['pmtiles']
 
 const tally = {
   passed: [] as string[],
@@ -162,6 +158,12 @@ function optionsOf(one: Case, folder: string): ProcessOptions {
     signal: new AbortController().signal,
     now: () => new Date(),
     allowPrivate: true,
+    outputs: [
+      'geojson',
+      'zip',
+      ...(one.render_preview === true ? (['preview'] as const) : []),
+      ...(one.render_pmtiles === true ? (['slippymap'] as const) : []),
+    ],
     // The suite's servers count thousands of rows and have a handful.
     esri: { acceptShort: true },
     version: 'test',

@@ -43,6 +43,7 @@ describe('a good run', () => {
       'oakville.zip',
       'out.parquet',
       'out.fgb',
+      'preview.png',
       'cache.csv',
       'sample.json',
       'output.txt',

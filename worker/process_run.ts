@@ -16,6 +16,7 @@ import { OUT_PARQUET } from './outputs/geoparquet.ts'
 import { artifact } from './outputs/output.ts'
 import { OUTPUT_TXT, type RunLog, runLog } from './outputs/output_txt.ts'
 import type { OutputName } from './outputs/outputs.ts'
+import { PREVIEW_PNG } from './outputs/preview.ts'
 import { SAMPLE_JSON, type Sampler, sampler, writeSample } from './outputs/sample.ts'
 import { SLIPPYMAP } from './outputs/slippymap.ts'
 import {
@@ -47,6 +48,8 @@ export interface ProcessOptions {
   readonly esri?: EsriManners
   /** What to make; absent makes everything that can be made here. */
   readonly outputs?: readonly OutputName[]
+  /** Key of Protomaps, for a base map under the preview; absent, there is none. */
+  readonly protomapsKey?: string
   /** Of the code, for the state. */
   readonly version: string
 }
@@ -189,6 +192,7 @@ async function clearEarlier(folder: string, sourceName: string): Promise<void> {
     OUT_GEOJSON_GZ,
     OUT_PARQUET,
     OUT_FGB,
+    PREVIEW_PNG,
     addressZipName(sourceName),
     SAMPLE_JSON,
     SLIPPYMAP,

@@ -24,6 +24,9 @@ export interface Case {
   readonly layer: string
   readonly layersource: string
   readonly golden: string
+  /** Whether the picture and the map are made. */
+  readonly render_preview?: boolean
+  readonly render_pmtiles?: boolean
   readonly setup?: readonly { readonly copy: string; readonly to: string }[]
   readonly expect: {
     readonly count?: number

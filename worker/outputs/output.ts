@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import type { License } from '../../shared/license.ts'
 import type { OutFeature } from '../../shared/row.ts'
 import type { Artifact } from '../../shared/run.ts'
+import type { Drawing } from './preview.ts'
 
 /** One row, conformed. */
 export interface OutRow {
@@ -51,6 +52,8 @@ export interface Leaving {
   readonly website: string | null
   readonly license: License
   readonly now: Date
+  /** Begins a picture; what it is made of goes into a file for the time being. */
+  readonly draws: (scratch: string) => Drawing
   /** A line for the author of the source. */
   readonly log: (line: string) => void
   /** Ends the programs that an output has started. */

@@ -6,11 +6,13 @@ import { delimiter, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import yauzl from 'yauzl'
 import type { OutFeature } from '../../shared/row.ts'
+import { openPreview } from '../render/preview.ts'
 import type { Leaving, Made, OutRow } from './output.ts'
 import { type OutputName, openOutputs, outputNames } from './outputs.ts'
 
 let folder: string
 let log: string[]
+const NEVER = new AbortController().signal
 const path = process.env['PATH'] ?? ''
 
 beforeEach(async () => {
@@ -35,8 +37,9 @@ function leaving(layer = 'addresses'): Leaving {
       shareAlike: false,
     },
     now: new Date('2026-03-27T12:00:00Z'),
+    draws: (scratch) => openPreview({ scratch, log: (line) => log.push(line), signal: NEVER }),
     log: (line) => log.push(line),
-    signal: new AbortController().signal,
+    signal: NEVER,
   }
 }
 
@@ -232,6 +235,37 @@ describe('slippymap', () => {
     expect(made.get('slippymap')!.artifacts).toEqual([])
     expect(log[0]).toContain('tippecanoe ended with code 3: no space on this tile')
     expect(await readdir(folder)).not.toContain('tippecanoe')
+  })
+})
+
+describe('preview', () => {
+  test('is a picture of twice the width that is shown', async () => {
+    const made = await make(['preview'])
+
+    const png = await readFile(join(folder, 'preview.png'))
+    expect([png.toString('latin1', 1, 4), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([
+      'PNG',
+      1336,
+      1198,
+    ])
+    expect(made.get('preview')).toEqual({
+      artifacts: [{ name: 'preview.png', type: 'image/png', bytes: png.length }],
+      rows: 3,
+    })
+    expect(await readdir(folder)).toEqual(['preview.png'])
+  })
+
+  test('is not made of fewer than two places, and says so', async () => {
+    const outputs = openOutputs(['preview'], leaving())
+    await outputs.write(ROWS.slice(1))
+    let made: Made | undefined
+    await outputs.close((_, what) => {
+      made = what
+    })
+
+    expect(made).toEqual({ artifacts: [], rows: 2 })
+    expect(log).toEqual(['no preview.png: it needs 2 places on the map, and there are 1'])
+    expect(await readdir(folder)).toEqual([])
   })
 })
 

@@ -9,21 +9,25 @@ import { flatgeobuf } from './flatgeobuf.ts'
 import { geojson } from './geojson.ts'
 import { geoparquet } from './geoparquet.ts'
 import { type Leaving, type Lines, type Made, type Output, type OutRow, rowsOf } from './output.ts'
+import { preview } from './preview.ts'
 import { slippymap } from './slippymap.ts'
 
 /** Every output, under the name by which it can be asked for. */
 export const OUTPUTS = {
-  geojson: { layers: 'all', open: geojson },
-  zip: { layers: ['addresses'], open: addressZip },
-  geoparquet: { layers: 'all', needs: 'geojson', open: geoparquet },
-  flatgeobuf: { layers: 'all', needs: 'geojson', open: flatgeobuf },
-  slippymap: { layers: 'all', needs: 'geojson', open: slippymap },
+  geojson: { room: 1.5, layers: 'all', open: geojson },
+  zip: { room: 0.3, layers: ['addresses'], open: addressZip },
+  geoparquet: { room: 0.5, layers: 'all', needs: 'geojson', open: geoparquet },
+  flatgeobuf: { room: 1, layers: 'all', needs: 'geojson', open: flatgeobuf },
+  preview: { room: 0.2, layers: 'all', open: preview },
+  slippymap: { room: 1.5, layers: 'all', needs: 'geojson', open: slippymap },
 } as const satisfies Record<string, OutputKind>
 
 /** An output that can be asked for. */
 export type OutputName = keyof typeof OUTPUTS
 
 interface OutputKind {
+  /** Bytes that it writes for each byte of the data, at least; temporary files count. */
+  readonly room: number
   /** Layers that it is made for. */
   readonly layers: 'all' | readonly string[]
   /** The output whose file it reads. */
@@ -44,11 +48,7 @@ export interface Outputs {
 
 /** Open the outputs that were asked for, as far as they make sense for the layer, and what they read. */
 export function openOutputs(asked: readonly OutputName[], leaving: Leaving): Outputs {
-  const kinds: Readonly<Record<OutputName, OutputKind>> = OUTPUTS
-  const needed = asked.flatMap((name) => [name, kinds[name].needs])
-  const open = outputNames()
-    .filter((name) => needed.includes(name) && isFor(kinds[name], leaving.layer))
-    .map((name) => [name, kinds[name].open(leaving)] as const)
+  const open = made(asked, leaving.layer).map((name) => [name, OUTPUTS[name].open(leaving)] as const)
 
   return {
     async write(rows: readonly OutRow[]): Promise<void> {
@@ -79,6 +79,18 @@ export function openOutputs(asked: readonly OutputName[], leaving: Leaving): Out
 /** Every name, in the order of the table. */
 export function outputNames(): OutputName[] {
   return Object.keys(OUTPUTS) as OutputName[]
+}
+
+/** Bytes on the disk that outputs of so many bytes of data need, as far as one can know before. */
+export function roomFor(asked: readonly OutputName[], layer: string, bytes: number): number {
+  return bytes * made(asked, layer).reduce((sum, name) => sum + OUTPUTS[name].room, 0)
+}
+
+/** What is made when some are asked for: those that make sense for the layer, and what they read. */
+function made(asked: readonly OutputName[], layer: string): OutputName[] {
+  const kinds: Readonly<Record<OutputName, OutputKind>> = OUTPUTS
+  const needed = asked.flatMap((name) => [name, kinds[name].needs])
+  return outputNames().filter((name) => needed.includes(name) && isFor(kinds[name], layer))
 }
 
 function isFor(kind: OutputKind, layer: string): boolean {

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { outText } from '../../shared/conform/out_text.ts'
 import type { Geometry, OutFeature } from '../../shared/row.ts'
+import { openPreview } from '../render/preview.ts'
 import type { Leaving, Made, OutRow } from './output.ts'
 import { type OutputName, openOutputs } from './outputs.ts'
+
+const NEVER = new AbortController().signal
 
 /** What an output is told of a run into a folder. */
 export function leavingIn(folder: string, layer: string): Leaving {
@@ -16,8 +19,9 @@ export function leavingIn(folder: string, layer: string): Leaving {
     website: null,
     license: { license: null, attributionRequired: false, attributionName: null, shareAlike: null },
     now: new Date('2026-03-27T12:00:00Z'),
+    draws: (scratch) => openPreview({ scratch, log: () => {}, signal: NEVER }),
     log: () => {},
-    signal: new AbortController().signal,
+    signal: NEVER,
   }
 }
 
