@@ -26,7 +26,7 @@ const CREW = ['work', 'work', 'work', 'dequeue', 'dequeue', 'report'] as const
 /** Who is killed next, and when: the same each time, as far as a kill can be. */
 const SEED = 20_261_125
 
-const KILL_PAUSE_MS = 700
+const KILL_PAUSE_MS = 1_000
 
 let folder: string
 let port: number

@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('npm start', () => {
   test('--once plays a push, reports each data source, and leaves nothing running', async () => {
-    const { code, lines } = await play('--once', '--port', '0')
+    const { code, lines } = await play('--once', '--port', '0', '--drip', '300000')
 
     expect(code).toBe(0)
     expect(

@@ -13,8 +13,8 @@ import type { GitHub } from './io/github.ts'
 import { drain } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 
-/** A post takes seconds at most (the adapter has a time limit): a lease that outlives it keeps two reporters in order. */
-const LEASE_SECONDS = 45
+/** A post takes 20 seconds at most, the time limit of the adapter: a lease that outlives it keeps two reporters in order. */
+const LEASE_SECONDS = 30
 
 /** A contributor does not need to hear of each data source as it ends. */
 const PENDING_PAUSE_SECONDS = 15
