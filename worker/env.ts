@@ -106,6 +106,12 @@ export function processEnv(file = '.env'): Env {
   return { ...readDotEnv(file), ...process.env }
 }
 
+/** The key of the base map of previews, for those who have one; no command needs it. */
+export function protomapsKey(env: Env): { readonly protomapsKey?: string } {
+  const key = env['PROTOMAPS_KEY']?.trim()
+  return key ? { protomapsKey: key } : {}
+}
+
 function readDotEnv(file: string): Env {
   try {
     return parseDotEnv(readFileSync(file, 'utf8'))

@@ -147,10 +147,45 @@ for (const runtime of RUNTIMES) {
 }
 
 describe('process-one', () => {
+  test('makes what it is asked to make; the log and the table say the same rows of each', async () => {
+    const path = await sourceFile()
+    const asked = ['--layer', 'addresses', '--name', 'city', '--allow-private']
+    const { code, out } = await call(path, folder, ...asked, '--skip', 'slippymap')
+
+    expect(code).toBe(0)
+    const made = ['out.geojson.gz', 'oakville.zip', 'out.parquet', 'out.fgb', 'preview.png']
+    const log = await readFile(join(folder, 'addresses', 'city', 'output.txt'), 'utf8')
+    for (const name of made) {
+      expect(out).toMatch(new RegExp(`${name} .* 2,000 rows\\n`))
+      expect(log).toMatch(new RegExp(`made ${name}, \\d+ bytes of 2000 rows\\n`))
+    }
+    expect(out).not.toContain('slippymap')
+  })
+
+  test('makes one output alone', async () => {
+    const asked = ['--layer', 'addresses', '--name', 'city', '--allow-private', '--only', 'zip']
+    const { code } = await call(await sourceFile(), folder, ...asked)
+
+    expect(code).toBe(0)
+    expect((await readdir(join(folder, 'addresses', 'city'))).sort()).toEqual([
+      'cache.csv',
+      'index.json',
+      'index.txt',
+      'oakville.zip',
+      'output.txt',
+      'sample.json',
+    ])
+  })
+
   const wrong: [name: string, args: () => Promise<string[]> | string[], said: string][] = [
     ['nothing', () => [], 'expected a SOURCE and a FOLDER'],
     ['too much', () => ['a', 'b', 'c'], 'found also c'],
     ['an unknown option', () => ['a', 'b', '--fast'], '--fast'],
+    [
+      'an output that there is not',
+      () => ['a', 'b', '--skip', 'map'],
+      'there is no output "map"; there are geojson',
+    ],
     ['a file that is not there', () => ['nowhere.json', 'out'], 'cannot read the source'],
     [
       'a layer that the file does not have',

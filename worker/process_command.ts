@@ -10,6 +10,9 @@ import { parseArgs } from 'node:util'
 import manifest from '../package.json' with { type: 'json' }
 import type { ChildLine, RunResult } from '../shared/run.ts'
 import { dataSources, readSource, sourceBase } from '../shared/source.ts'
+import { processEnv, protomapsKey } from './env.ts'
+import { askedOutputs } from './outputs/asked.ts'
+import type { OutputName } from './outputs/outputs.ts'
 import { processOne } from './process_one.ts'
 import { picture } from './process_picture.ts'
 import { report } from './process_report.ts'
@@ -25,9 +28,14 @@ Without --layer and --name every data source of the file is run, one after the o
 
   --layer LAYER     only this layer: addresses, parcels, buildings or centerlines
   --name NAME       only the data source of this name
+  --only OUTPUTS    make only these, with commas between: geojson, zip, geoparquet, flatgeobuf, preview,
+                    slippymap; out.geojson is made as well where another output is made of it
+  --skip OUTPUTS    make all but these
   --json            write progress and results as JSON lines on standard output, and nothing else there
   --allow-private   also visit addresses of this computer and its network, and read file: addresses
   --help            this text
+
+PROTOMAPS_KEY in the environment puts a base map under the preview.
 
 Exits with 0 when everything asked for was made, 1 when a source failed, 2 when it was called wrongly.`
 
@@ -44,6 +52,7 @@ interface Request {
   readonly folder: string
   readonly layer: string | undefined
   readonly name: string | undefined
+  readonly outputs: readonly OutputName[]
   readonly json: boolean
   readonly allowPrivate: boolean
 }
@@ -88,7 +97,21 @@ function readRequest(argv: readonly string[]): Request {
   if (path === undefined || folder === undefined) throw new UsageError('expected a SOURCE and a FOLDER')
   if (more.length > 0) throw new UsageError(`expected one SOURCE and one FOLDER, and found also ${more[0]}`)
   const { layer, name, json = false, 'allow-private': allowPrivate = false } = values
-  return { path, folder, layer, name, json, allowPrivate }
+  return { path, folder, layer, name, outputs: outputsOf(values), json, allowPrivate }
+}
+
+function outputsOf({
+  only,
+  skip,
+}: {
+  readonly only?: string | undefined
+  readonly skip?: string | undefined
+}) {
+  try {
+    return askedOutputs(only, skip)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
 }
 
 function parsed(argv: readonly string[]) {
@@ -99,6 +122,8 @@ function parsed(argv: readonly string[]) {
       options: {
         layer: { type: 'string' },
         name: { type: 'string' },
+        only: { type: 'string' },
+        skip: { type: 'string' },
         json: { type: 'boolean' },
         'allow-private': { type: 'boolean' },
       },
@@ -148,6 +173,8 @@ async function runOne(
     signal,
     now: () => new Date(),
     allowPrivate: request.allowPrivate,
+    outputs: request.outputs,
+    ...protomapsKey(processEnv()),
     version: manifest.version,
   }).finally(() => drawn.clear())
 

@@ -97,8 +97,9 @@ describe('report', () => {
     state: emptyState('berkeley.json', 'addresses', 'city', '0.1.0'),
     sample: null,
     artifacts: [
-      { name: 'out.geojson.gz', type: 'application/gzip', bytes: 70_000 },
-      { name: 'berkeley.zip', type: 'application/zip', bytes: 60_000 },
+      { name: 'out.geojson.gz', type: 'application/gzip', bytes: 70_000, rows: 2_849 },
+      { name: 'berkeley.zip', type: 'application/zip', bytes: 60_000, rows: 2_849 },
+      { name: 'index.json', type: 'application/json', bytes: 900 },
     ],
     rows: { read: 2_852, written: 2_849, dropped: { 'has more cells than there are columns': 3 } },
     filled: { number: 2_849, street: 2_848, unit: 12, city: 0 },
@@ -115,8 +116,9 @@ describe('report', () => {
         '  filled   number 100 %  street > 99 %  unit < 1 %  city 0 %',
         '  bounds   west -122.3  south 37.8  east -122.2  north 37.9',
         '  files    out/a/',
-        '             out.geojson.gz  70.0 kB',
-        '             berkeley.zip    60.0 kB',
+        '             out.geojson.gz  70.0 kB    2,849 rows',
+        '             berkeley.zip    60.0 kB    2,849 rows',
+        '             index.json      900 bytes',
         '  memory   120.0 MB at most',
       ].join('\n'),
     )

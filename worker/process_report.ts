@@ -54,10 +54,15 @@ function filled({ filled = {}, rows }: RunResult): string[] {
   return shares.length === 0 ? [] : [shares.join('  ')]
 }
 
-/** The folder once, then what is in it. */
+/** The folder once, then what is in it; with its rows, where it is made of rows. */
 function files({ artifacts }: RunResult, folder: string): string[] {
   const width = Math.max(...artifacts.map(({ name }) => name.length))
-  return [`${folder}/`, ...artifacts.map(({ name, bytes }) => `  ${name.padEnd(width)}  ${sizeText(bytes)}`)]
+  const sizes = Math.max(...artifacts.map(({ bytes }) => sizeText(bytes).length))
+  const lines = artifacts.map(({ name, bytes, rows }) => {
+    const size = rows === undefined ? sizeText(bytes) : sizeText(bytes).padEnd(sizes)
+    return `  ${name.padEnd(width)}  ${size}${rows === undefined ? '' : `  ${countText(rows)} rows`}`
+  })
+  return [`${folder}/`, ...lines]
 }
 
 /** Whole percents, but neither 0 nor 100 for what is nearly so. */

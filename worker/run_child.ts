@@ -46,6 +46,7 @@ export async function runChild(
   const [command, ...before] = selfCommand(CLI)
   const options = ['--json', '--layer', task.layer, '--name', task.layersource]
   if (allowPrivate) options.push('--allow-private')
+  if (!task.render_preview) options.push('--skip', 'preview,slippymap')
   const program = start(command, [...before, 'process-one', ...options, '--', source, out], {
     cwd: folder,
     env: { TMPDIR: folder },
