@@ -6,9 +6,11 @@
  */
 import { fileURLToPath } from 'node:url'
 import { checkCommand } from './check.ts'
+import { esri2geojsonCommand } from './esri2geojson.ts'
 import { controlCommand, dequeueCommand, expandCommand, reportCommand, workCommand } from './loops.ts'
 import { migrateCommand } from './migrate_command.ts'
 import { UsageError } from './options.ts'
+import { previewSourceCommand } from './preview_source.ts'
 import { processCommand } from './process_command.ts'
 import { upCommand } from './up_command.ts'
 
@@ -33,6 +35,8 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   processCommand,
   checkCommand,
+  previewSourceCommand,
+  esri2geojsonCommand,
 ]
 
 /** Run a command line. Gives its exit code. */

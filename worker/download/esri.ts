@@ -20,7 +20,7 @@ import { readPages } from './esri_pages.ts'
 import { type Seen, seen } from './esri_seen.ts'
 import { type EsriServer, esriServer, isHopeless } from './esri_server.ts'
 import { statistics } from './esri_statistics.ts'
-import { esriTable, type Table } from './esri_table.ts'
+import { esriTable, type Table, type TableOptions } from './esri_table.ts'
 import type { Page, Plan, Strategy, Terrain } from './esri_window.ts'
 import { every } from './progress.ts'
 import { keepAlive } from './request.ts'
@@ -39,8 +39,16 @@ const IDLE_MS = 120_000
 /** A question that prepares the paging is put so often. */
 const TRIES_PLAN = 3
 
-/** Download a layer. */
-export async function downloadEsri(url: string, options: DownloadOptions): Promise<Cache> {
+/**
+ * Download a layer.
+ *
+ * @param openTable  begins what the rows are written to; absent, the CSV that runs read
+ */
+export async function downloadEsri(
+  url: string,
+  options: DownloadOptions,
+  openTable: (path: string, options: TableOptions) => Promise<Table> = esriTable,
+): Promise<Cache> {
   const patience: Patience = { ...PATIENCE, idleMs: IDLE_MS, ...options.patience }
   const connections = keepAlive()
   try {
@@ -55,7 +63,7 @@ export async function downloadEsri(url: string, options: DownloadOptions): Promi
     warnOfColumns(layer, options)
 
     const path = join(options.folder, 'cache.csv')
-    const table = await esriTable(path, {
+    const table = await openTable(path, {
       columns: columnsOf(layer, options),
       lat: options.lat,
       lon: options.lon,

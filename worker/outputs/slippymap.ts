@@ -17,7 +17,7 @@ const INSTALL =
   'apt-get install tippecanoe (Debian 13 and later; elsewhere https://github.com/felt/tippecanoe)'
 
 /** Layer, rate and title as the original has them, so that its style sheets go on working. */
-const LOOKS = ['-l', 'dots', '-r', '3', '-n', 'OpenAddresses Dots']
+export const TIPPECANOE_LOOKS = ['-l', 'dots', '-r', '3', '-n', 'OpenAddresses Dots']
 
 export function slippymap(leaving: Leaving): Output {
   const { folder, log, signal } = leaving
@@ -37,7 +37,7 @@ export function slippymap(leaving: Leaving): Output {
       await mkdir(temp, { recursive: true })
       try {
         const files = ['-t', temp, '-o', join(folder, SLIPPYMAP), join(folder, OUT_GEOJSON)]
-        await run('tippecanoe', [...LOOKS, '-q', '-f', ...files], { signal })
+        await run('tippecanoe', [...TIPPECANOE_LOOKS, '-q', '-f', ...files], { signal })
         signal.throwIfAborted()
         return { artifacts: [await artifact(folder, SLIPPYMAP, 'application/vnd.pmtiles')], rows: count }
       } catch (error) {
