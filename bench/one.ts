@@ -49,6 +49,9 @@ const outputs = openOutputs(['geojson'], {
     coverage: {},
   } as never),
   now: new Date(0),
+  draws: () => {
+    throw new Error('no picture is measured here')
+  },
   log: () => {},
   signal,
 })

@@ -24,6 +24,9 @@ const HAS_GDAL = await run('ogr2ogr', ['--version']).then(
   () => false,
 )
 
+/** The first that needs PROJ waits for it, and on a busy machine that takes its time. */
+const PATIENCE_MS = 60_000
+
 /** A tenth of a metre. */
 const DEGREES = 1e-6
 
@@ -118,39 +121,48 @@ async function withEsri({ expected }: MirrorData, deed: (address: string) => Pro
 }
 
 describe.skipIf(!HAS_GDAL)('the places of the mirror (skipped without ogr2ogr)', () => {
-  test('are where GDAL has them', async () => {
-    const far = await inTemp('places', async (folder) => {
-      const found: string[] = []
-      for (const [srs, [lon, lat, x, y]] of Object.entries(PLACES)) {
-        const table = join(folder, 'a.csv')
-        await writeFile(table, `x,y\n${x},${y}\n`)
-        const columns = ['-oo', 'X_POSSIBLE_NAMES=x', '-oo', 'Y_POSSIBLE_NAMES=y']
-        const order = ['-s_srs', SAME_AS[srs] ?? srs, '-t_srs', 'EPSG:4326', '-lco', 'GEOMETRY=AS_XY']
-        const answer = await run('ogr2ogr', ['-f', 'CSV', '/vsistdout/', table, ...columns, ...order])
-        const [there = 0, up = 0] = (answer.split('\n')[1] ?? '').split(',').map(Number)
-        if (Math.max(Math.abs(there - lon), Math.abs(up - lat)) > DEGREES) found.push(`${srs} ${there} ${up}`)
-      }
-      return found
-    })
+  test(
+    'are where GDAL has them',
+    async () => {
+      const far = await inTemp('places', async (folder) => {
+        const found: string[] = []
+        for (const [srs, [lon, lat, x, y]] of Object.entries(PLACES)) {
+          const table = join(folder, 'a.csv')
+          await writeFile(table, `x,y\n${x},${y}\n`)
+          const columns = ['-oo', 'X_POSSIBLE_NAMES=x', '-oo', 'Y_POSSIBLE_NAMES=y']
+          const order = ['-s_srs', SAME_AS[srs] ?? srs, '-t_srs', 'EPSG:4326', '-lco', 'GEOMETRY=AS_XY']
+          const answer = await run('ogr2ogr', ['-f', 'CSV', '/vsistdout/', table, ...columns, ...order])
+          const [there = 0, up = 0] = (answer.split('\n')[1] ?? '').split(',').map(Number)
+          if (Math.max(Math.abs(there - lon), Math.abs(up - lat)) > DEGREES)
+            found.push(`${srs} ${there} ${up}`)
+        }
+        return found
+      })
 
-    expect(far).toEqual([])
-  })
+      expect(far).toEqual([])
+    },
+    PATIENCE_MS,
+  )
 })
 
 /** What the PROJ of Debian 12 does not know yet, under the older name of the same projection. */
 const SAME_AS: Readonly<Record<string, string>> = { 'EPSG:10288': 'EPSG:4647' }
 
 describe.skipIf(!hasCatalogue)('the table of combinations (skipped without ../shared/catalogue)', () => {
-  test('is that of the catalogue', async () => {
-    const catalogue = await openCatalogue()
-    try {
-      const found = await combinationsIn(join(catalogue.folder, 'sources'))
+  test(
+    'is that of the catalogue',
+    async () => {
+      const catalogue = await openCatalogue()
+      try {
+        const found = await combinationsIn(join(catalogue.folder, 'sources'))
 
-      expect(COMBINATIONS.map(lineOf).sort()).toEqual([...found].sort())
-    } finally {
-      await catalogue.remove()
-    }
-  })
+        expect(COMBINATIONS.map(lineOf).sort()).toEqual([...found].sort())
+      } finally {
+        await catalogue.remove()
+      }
+    },
+    PATIENCE_MS,
+  )
 })
 
 async function combinationsIn(folder: string): Promise<Set<string>> {
