@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import type { Sql } from '../shared/db/sql.ts'
+import { until } from '../test/crew.ts'
 import { emptyDatabase } from '../test/postgres.ts'
 import { type Line, startLine } from '../test/line.ts'
 import { ownPool, type Site, siteOver, testSite } from '../test/site.ts'
@@ -50,7 +51,10 @@ describe('while the database is away', () => {
     }
 
     await line.mend()
-    expect((await far.knock({ id: 'second', payload: PUSH })).status).toBe(202)
+    await until('the delivery is taken', 10_000, async () => {
+      const { status } = await far.knock({ id: 'second', payload: PUSH })
+      return status === 202
+    })
   })
 
   test('pages say so, to people and to programs, and when to come back', async () => {
