@@ -52,6 +52,13 @@ export const PROBLEMS = {
     advice: 'Use one of the formats that are named.',
     was: 'Unknown source conform format',
   },
+  'format-missing': {
+    fault: 'source',
+    transient: false,
+    sentence: 'The conform does not say in which format the data is',
+    advice: 'Add "format" to the conform: csv, geojson, shapefile, gdb, gpkg or xml.',
+    was: NO_CONFORM,
+  },
   'unknown-compression': {
     fault: 'source',
     transient: false,

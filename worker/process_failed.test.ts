@@ -60,6 +60,13 @@ describe('a failed run', () => {
       'kml2',
     ],
     [
+      'without a format',
+      async () =>
+        trialSource({ data: await trial.serve('a.csv', TRIAL_CSV) }, { ...TRIAL_CONFORM, format: undefined }),
+      'format-missing',
+      'addresses/city',
+    ],
+    [
       'without the place columns',
       async () =>
         trialSource({ data: await trial.serve('a.csv', TRIAL_CSV) }, { ...TRIAL_CONFORM, lat: 'Y' }),

@@ -13,7 +13,7 @@ import { licenseState } from '../shared/license.ts'
 import { type Problem, SourceError } from '../shared/problem.ts'
 import type { RunResult } from '../shared/run.ts'
 import { type Conform, type DataSource, dataSources, findDataSource, readSource } from '../shared/source.ts'
-import { chooseFile } from './download/choose_file.ts'
+import { assertLayer, chooseFile } from './download/choose_file.ts'
 import { type Cache, download } from './download/download.ts'
 import { withLowerCaseExtension } from './download/extension_case.ts'
 import { shown } from './download/request_errors.ts'
@@ -152,10 +152,11 @@ interface Packed {
 /** @returns the file to read */
 async function unpackData({ options, log }: Run, { data, conform, cache }: Packed): Promise<string> {
   const { folder, tell, signal } = options
-  if (conform.format === undefined) throw new SourceError('unknown-format', 'the conform names none')
+  if (conform.format === undefined) throw new SourceError('format-missing', `${data.layer}/${data.name}`)
   tell({ stage: 'unpack' })
   const paths = await unpack(cache, data.compression, conform.file, { folder, tell, log: log.line, signal })
   const path = chooseFile(paths, conform.format, conform.file, cache.isEsri)
+  if (!cache.isEsri) assertLayer(path, conform.layer)
   log.line(`reading ${relative(folder, path)}`)
   return await withLowerCaseExtension(path)
 }

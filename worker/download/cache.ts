@@ -21,6 +21,11 @@ export interface Cache {
   readonly rows?: number
 }
 
+/** The name of a cache on the disk, `cache.zip`; of two extensions the last, as the original named it. */
+export function cacheName(extension: string): string {
+  return `cache${/\.[^.]*$/.exec(extension)?.[0] ?? ''}`
+}
+
 /** How to treat an ESRI server; every field has a default. */
 export interface EsriManners {
   /** Pages asked for at once while all goes well. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { chooseFile } from './choose_file.ts'
+import { assertLayer, chooseFile } from './choose_file.ts'
 import { problemOf } from './web_standin.ts'
 
 const cases: [name: string, paths: string[], format: string, file: string | undefined, expected: string][] = [
@@ -44,5 +44,25 @@ describe('chooseFile', () => {
     const choose = async () => chooseFile(['/a/x.dwg'], 'dwg', undefined, false)
     expect(choose()).rejects.toThrow('"dwg", known are shapefile')
     expect(await problemOf(choose())).toBe('unknown-format')
+  })
+})
+
+describe('assertLayer', () => {
+  for (const layer of [undefined, 0, 'city', 'City']) {
+    test(`lets ${JSON.stringify(layer)} pass for the one layer of a shapefile`, () => {
+      expect(() => assertLayer('/a/City.SHP', layer)).not.toThrow()
+    })
+  }
+  for (const layer of [7, 1, '0', 'roads']) {
+    test(`refuses ${JSON.stringify(layer)}, and names what there is`, async () => {
+      expect(() => assertLayer('/a/city.shp', layer)).toThrow(
+        `no ${JSON.stringify(layer)}; there is 0, called city`,
+      )
+      expect(await problemOf(Promise.try(() => assertLayer('/a/city.shp', layer)))).toBe('no-such-layer')
+    })
+  }
+
+  test('leaves formats with several layers to their readers', () => {
+    expect(() => assertLayer('/a/city.gdb', 'roads')).not.toThrow()
   })
 })

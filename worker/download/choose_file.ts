@@ -5,6 +5,7 @@
  *
  * Source: processing.md §6.3; demands 67 and 68; the name `shapefile-polygon`: §13 #5.
  */
+import { basename, extname } from 'node:path'
 import { SourceError } from '../../shared/problem.ts'
 
 type Rule = (paths: readonly string[], file: string | undefined) => string | undefined
@@ -47,6 +48,19 @@ export function chooseFile(
     'no-such-file',
     `no ${name}${file ? ` "${file}"` : ''} to choose among ${shown(paths)}`,
   )
+}
+
+/**
+ * A shapefile is one layer, which is called after its file; formats with several are asked when they are read.
+ *
+ * @param layer  `conform.layer`
+ * @throws {SourceError} `no-such-layer`
+ */
+export function assertLayer(path: string, layer: string | number | undefined): void {
+  if (layer === undefined || !path.toLowerCase().endsWith('.shp')) return
+  const name = basename(path, extname(path))
+  if (layer === 0 || (typeof layer === 'string' && layer.toLowerCase() === name.toLowerCase())) return
+  throw new SourceError('no-such-layer', `no ${JSON.stringify(layer)}; there is 0, called ${name}`)
 }
 
 /** The only one; of several the one that `file` names. */

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { SourceError } from '../../shared/problem.ts'
-import type { Cache, DownloadOptions } from './cache.ts'
+import { type Cache, cacheName, type DownloadOptions } from './cache.ts'
 import { assertRoom, diskError } from './disk.ts'
 import { pathExtension } from './extension.ts'
 
@@ -27,7 +27,7 @@ export async function downloadFile(url: string, options: DownloadOptions): Promi
   await assertRoom(options.folder, size, 'the copy')
 
   const extension = pathExtension(from)
-  const path = join(options.folder, `cache${extension}`)
+  const path = join(options.folder, cacheName(extension))
   const hash = createHash('md5')
   let bytes = 0
   const counted = new Transform({

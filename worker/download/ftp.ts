@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { SourceError } from '../../shared/problem.ts'
-import type { Cache, DownloadOptions } from './cache.ts'
+import { type Cache, cacheName, type DownloadOptions } from './cache.ts'
 import { assertRoom, diskError, sizeText } from './disk.ts'
 import { pathExtension } from './extension.ts'
 import { type FtpSession, ftpSession } from './ftp_session.ts'
@@ -53,7 +53,7 @@ async function retrieve(session: FtpSession, url: URL, options: Asked): Promise<
   if (announced !== undefined) await assertRoom(options.folder, announced, 'the download')
 
   const extension = pathExtension(path)
-  const target = join(options.folder, `cache${extension}`)
+  const target = join(options.folder, cacheName(extension))
   const hash = createHash('md5')
   let bytes = 0
   const bytesTotal = announced === undefined ? {} : { bytesTotal: announced }

@@ -1,7 +1,6 @@
-/** Gzip: one stream, unpacked as it is read; its name is the archive's without `.gz`. */
+/** Gzip: one stream, unpacked as it is read. */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -13,14 +12,16 @@ import { pathExtension, sniffedExtension } from './extension.ts'
 import { every } from './progress.ts'
 import { headOf } from './sniff.ts'
 
-/** @returns path of the file that was inside */
+/**
+ * @param path  where to put what is inside
+ * @returns the same path, with an extension where it had none and the content tells one
+ */
 export async function gunzip(
   archive: string,
-  target: string,
+  path: string,
   options: StepOptions & { readonly limits: ArchiveLimits },
 ): Promise<string> {
   const { size } = await stat(archive)
-  const path = join(target, basename(archive).replace(/\.gz$/i, ''))
   let bytes = 0
   const tell = every(() => options.tell({ stage: 'unpack', bytes }))
   const counted = new Transform({

@@ -9,7 +9,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SourceError } from '../../shared/problem.ts'
-import type { Cache, DownloadOptions } from './cache.ts'
+import { type Cache, cacheName, type DownloadOptions } from './cache.ts'
 import { assertRoom, diskError, sizeText } from './disk.ts'
 import { extensionOf } from './extension.ts'
 import { every } from './progress.ts'
@@ -51,7 +51,7 @@ export async function downloadHttp(url: string, options: DownloadOptions): Promi
       contentDisposition: answer.headers['content-disposition'],
       head: transfer.head,
     })
-    const path = join(options.folder, `cache${extension}`)
+    const path = join(options.folder, cacheName(extension))
     await rename(part, path)
     options.log(`downloaded ${sizeText(transfer.bytes)} from ${shown(url)}`)
     return { path, bytes: transfer.bytes, fingerprint: transfer.hash.digest('hex'), extension, isEsri: false }

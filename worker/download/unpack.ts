@@ -7,7 +7,7 @@
  * Source: processing.md §6.1; §13 #6.
  */
 import { copyFile, link, mkdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { SourceError } from '../../shared/problem.ts'
 import { type ArchiveLimits, LIMITS } from './archive_limits.ts'
 import type { Cache, StepOptions } from './cache.ts'
@@ -49,8 +49,10 @@ export async function unpack(
   if (found === 'zip' || (found === undefined && named === 'zip')) {
     return unzip({ archive: cache.path, target, file, limits }, options)
   }
-  if (found === 'gzip') return [await gunzip(cache.path, target, { ...options, limits })]
-  return [named === 'gzip' ? await withoutGz(cache.path, target) : cache.path]
+  if (found === 'gzip') {
+    return [await gunzip(cache.path, join(target, innerName(cache)), { ...options, limits })]
+  }
+  return [named === 'gzip' ? await withoutGz(cache, target) : cache.path]
 }
 
 function nameOf(compression: string | undefined): Compression | undefined {
@@ -67,10 +69,14 @@ function disagreement(named: string | undefined, found: string | undefined): str
 }
 
 /** What was unpacked on its way already keeps its inner name. */
-async function withoutGz(path: string, target: string): Promise<string> {
-  const name = basename(path)
-  if (!/\.gz$/i.test(name)) return path
-  const inner = join(target, name.slice(0, -3))
-  await link(path, inner).catch(() => copyFile(path, inner))
+async function withoutGz(cache: Cache, target: string): Promise<string> {
+  if (!/\.gz$/i.test(cache.extension)) return cache.path
+  const inner = join(target, innerName(cache))
+  await link(cache.path, inner).catch(() => copyFile(cache.path, inner))
   return inner
+}
+
+/** `cache.csv` of what came as `.csv.gz`. */
+function innerName({ extension }: Cache): string {
+  return `cache${extension.replace(/\.gz$/i, '')}`
 }
