@@ -54,6 +54,8 @@ export interface Artifact {
   readonly bytes: number
   /** Rows that it was made of; absent for what is not made of rows. */
   readonly rows?: number
+  /** SHA-256 of its content, in hex, once it is published; runs of before products have none. */
+  readonly sha256?: string
 }
 
 /** What `process-one` hands to whoever started it. */

@@ -38,9 +38,11 @@ export interface Publishing {
  */
 export async function publishRun(publishing: Publishing, result: RunResult): Promise<HandedIn> {
   const urls = new Map<string, string>()
-  for (const { name, type } of result.artifacts) {
-    const { url } = await publishFile(publishing, name, type)
-    urls.set(name, url)
+  const artifacts: Artifact[] = []
+  for (const artifact of result.artifacts) {
+    const { url, sha256 } = await publishFile(publishing, artifact.name, artifact.type)
+    urls.set(artifact.name, url)
+    artifacts.push({ ...artifact, sha256 })
   }
   return {
     ok: result.ok,
@@ -48,7 +50,7 @@ export async function publishRun(publishing: Publishing, result: RunResult): Pro
     state: withAddresses(result.state, urls),
     sample: result.sample,
     result: {
-      artifacts: result.artifacts,
+      artifacts,
       rows: result.rows,
       bounds: result.bounds,
       seconds: result.seconds,

@@ -5,12 +5,13 @@
  * no key can have, brought to the disk, and renamed. Content type and cache headers are not kept;
  * whoever serves the folder works them out from the key.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { contentOf, type Digests, digesting } from './digests.ts'
 import { checkKey, urlOf } from './key.ts'
-import type { Storage } from './storage.ts'
+import type { Storage, Stored } from './storage.ts'
 
 export interface FolderChoice {
   /** Made when it is not there. */
@@ -28,21 +29,25 @@ export function folderStorage({ folder, publicUrl }: FolderChoice): Storage {
     return join(root, key)
   }
 
+  async function keep(key: string, body: AsyncIterable<Uint8Array>): Promise<Stored> {
+    const place = pathOf(key)
+    const beside = dirname(place)
+    const unfinished = join(beside, `.${randomUUID()}`)
+    await mkdir(beside, { recursive: true })
+    try {
+      const written = await write(body, unfinished)
+      await rename(unfinished, place)
+      await sync(beside)
+      return { key, ...written, url: urlOf(publicUrl, key) }
+    } finally {
+      await rm(unfinished, { force: true })
+    }
+  }
+
   return {
-    async put(key, file) {
-      const place = pathOf(key)
-      const beside = dirname(place)
-      const unfinished = join(beside, `.${randomUUID()}`)
-      await mkdir(beside, { recursive: true })
-      try {
-        const copied = await copy(file, unfinished)
-        await rename(unfinished, place)
-        await sync(beside)
-        return { key, ...copied, url: urlOf(publicUrl, key) }
-      } finally {
-        await rm(unfinished, { force: true })
-      }
-    },
+    put: (key, file) => keep(key, contentOf(file)),
+
+    putStream: keep,
 
     async get(key) {
       const place = pathOf(key)
@@ -58,25 +63,20 @@ export function folderStorage({ folder, publicUrl }: FolderChoice): Storage {
   }
 }
 
-async function copy(from: string, to: string): Promise<{ bytes: number; md5: string }> {
-  const hash = createHash('md5')
-  let bytes = 0
+async function write(body: AsyncIterable<Uint8Array>, to: string): Promise<Digests> {
   const target = await open(to, 'wx')
   try {
-    for await (const chunk of createReadStream(from, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-      hash.update(chunk)
-      bytes += chunk.length
-      await writeAll(target, chunk)
-    }
+    const digested = digesting(body)
+    for await (const chunk of digested.body) await writeAll(target, chunk)
     await target.sync()
+    return digested.digests()
   } finally {
     await target.close()
   }
-  return { bytes, md5: hash.digest('hex') }
 }
 
 /** `write` may write less than it is given. */
-async function writeAll(target: FileHandle, chunk: Buffer): Promise<void> {
+async function writeAll(target: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let done = 0; done < chunk.length; ) {
     done += (await target.write(chunk, done)).bytesWritten
   }

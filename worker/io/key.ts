@@ -8,7 +8,7 @@
 /** S3 refuses a longer key. */
 const KEY_BYTES_MAX = 1_024
 
-/** A run's files are never written again: whoever has one need not ask twice. */
+/** Files of runs and of editions are never written again: whoever has one need not ask twice. */
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 
 /**
@@ -29,7 +29,7 @@ export function checkKey(key: string): void {
 
 /** How long a file may be kept by those who downloaded it; undefined leaves it to them. */
 export function cacheControlOf(key: string): string | undefined {
-  return key.startsWith('runs/') ? IMMUTABLE : undefined
+  return /^(?:runs|collections|tiles|manifests)\//.test(key) ? IMMUTABLE : undefined
 }
 
 /** The address of a key below an address; each part is escaped, the slashes stay. */

@@ -7,16 +7,18 @@
  *
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/
  */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
+import { contentOf, type Digests, digesting } from './digests.ts'
 import { cacheControlOf, checkKey, urlOf } from './key.ts'
-import type { PutOptions, Storage } from './storage.ts'
+import type { PutOptions, Storage, Stored } from './storage.ts'
 
-/** Files up to this size go in one request; larger ones in parts of it. S3 wants 5 MiB at least. */
+/**
+ * Files up to this size go in one request; larger ones in parts of it. S3 wants 5 MiB at least. What comes
+ * as a stream is held to 80 GB by it, five times the largest collection.
+ */
 const PART_BYTES = 8 * 1024 * 1024
 
 /** S3 takes no more parts than this for one file, so the parts of very large files are larger. */
@@ -54,18 +56,29 @@ export function s3Storage({ bucket, ...choice }: S3Choice): Storage {
   const client = connect(choice)
   const publicUrl = choice.publicUrl ?? `${choice.endpoint ?? 'https://s3.amazonaws.com'}/${bucket}`
 
+  async function keep(key: string, content: Content, options: PutOptions): Promise<Stored> {
+    checkKey(key)
+    try {
+      const sent = await upload(client, { ...headers(key, options), Bucket: bucket, Key: key }, content)
+      const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
+      if (ContentLength !== sent.bytes) throw new Error(`sent ${sent.bytes} bytes, kept ${ContentLength}`)
+      return { key, ...sent, url: urlOf(publicUrl, key) }
+    } catch (error) {
+      throw failure(`put ${key} into bucket ${bucket}`, error)
+    }
+  }
+
   return {
     async put(key, file, options) {
       checkKey(key)
-      try {
-        const sent = await upload(client, { ...headers(key, options), Bucket: bucket, Key: key }, file)
-        const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
-        if (ContentLength !== sent.bytes) throw new Error(`sent ${sent.bytes} bytes, kept ${ContentLength}`)
-        return { key, ...sent, url: urlOf(publicUrl, key) }
-      } catch (error) {
+      const { size } = await stat(file).catch((error: unknown) => {
         throw failure(`put ${key} into bucket ${bucket}`, error)
-      }
+      })
+      const partBytes = Math.max(PART_BYTES, Math.ceil(size / PARTS_MAX))
+      return keep(key, { body: contentOf(file), size, partBytes }, options)
     },
+
+    putStream: (key, body, options) => keep(key, { body, partBytes: PART_BYTES }, options),
 
     async get(key) {
       checkKey(key)
@@ -112,29 +125,26 @@ function headers(key: string, { type, cacheControl, encoding }: PutOptions) {
   }
 }
 
+/** What is sent, and in parts of which size. */
+interface Content {
+  readonly body: AsyncIterable<Uint8Array>
+  /** Absent while nobody knows. */
+  readonly size?: number
+  readonly partBytes: number
+}
+
 async function upload(
   client: S3Client,
   params: { Bucket: string; Key: string },
-  file: string,
-): Promise<{ bytes: number; md5: string }> {
-  const { size } = await stat(file)
-  const hash = createHash('md5')
-  let bytes = 0
-
-  async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-      hash.update(chunk)
-      bytes += chunk.length
-      yield chunk
-    }
-  }
-
-  const body = Readable.from(counted(), { objectMode: false })
+  { body: content, size, partBytes }: Content,
+): Promise<Digests> {
+  const digested = digesting(content)
+  const body = Readable.from(digested.body, { objectMode: false })
   try {
     const sending = new Upload({
       client,
-      params: { ...params, Body: body, ContentLength: size },
-      partSize: Math.max(PART_BYTES, Math.ceil(size / PARTS_MAX)),
+      params: { ...params, Body: body, ...(size === undefined ? {} : { ContentLength: size }) },
+      partSize: partBytes,
       queueSize: PARTS_AT_ONCE,
       leavePartsOnError: false,
     })
@@ -142,7 +152,7 @@ async function upload(
   } finally {
     body.destroy()
   }
-  return { bytes, md5: hash.digest('hex') }
+  return digested.digests()
 }
 
 /** One sentence: what was tried, a colon, what the server or the network said. */

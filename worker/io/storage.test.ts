@@ -46,6 +46,10 @@ async function read(body: Readable): Promise<Buffer> {
   return Buffer.concat(await body.toArray())
 }
 
+async function* pieces(content: Uint8Array, bytes: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += bytes) yield content.subarray(at, at + bytes)
+}
+
 for (const name of ['a folder', 'S3']) {
   describe(`storage in ${name}`, () => {
     test('gives back what was put, and tells its size, MD5 and address', async () => {
@@ -58,6 +62,7 @@ for (const name of ['a folder', 'S3']) {
         key: 'runs/1/output.txt',
         bytes: 6,
         md5: 'b1946ac92492d2347c6235b4d2611184',
+        sha256: '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03',
         url: 'https://oa.example/files/runs/1/output.txt',
       })
       expect(found?.bytes).toBe(6)
@@ -129,6 +134,31 @@ for (const name of ['a folder', 'S3']) {
         expect(() => storages[name]!.url(key)).toThrow(TypeError)
       })
     }
+
+    test('keeps what comes as a stream of any size', async () => {
+      const content = Buffer.alloc(17 * 1024 * 1024 + 1, 'one piece after another\n')
+
+      const stored = await storages[name]!.putStream('tiles/1/a.bin', pieces(content, 1_000_003), TEXT)
+      const found = await storages[name]!.get('tiles/1/a.bin')
+
+      expect([stored.bytes, stored.sha256]).toEqual([
+        17_825_793,
+        new Bun.CryptoHasher('sha256').update(content).digest('hex'),
+      ])
+      expect(content.equals(await read(found!.body))).toBe(true)
+    })
+
+    test('keeps nothing of a stream that fails', async () => {
+      async function* failing(): AsyncGenerator<Uint8Array> {
+        yield* pieces(Buffer.alloc(20 * 1024 * 1024, 'x'), 1_000_000)
+        throw new Error('the run broke off')
+      }
+
+      await expect(storages[name]!.putStream('tiles/1/half.bin', failing(), TEXT)).rejects.toThrow(
+        'the run broke off',
+      )
+      expect(await storages[name]!.get('tiles/1/half.bin')).toBeUndefined()
+    })
 
     test('fails when the file is not there, and keeps nothing', async () => {
       await expect(storages[name]!.put('runs/1/gone.txt', join(folder, 'gone'), TEXT)).rejects.toThrow(

@@ -25,6 +25,8 @@ export interface Stored {
   readonly bytes: number
   /** MD5 of the content, in hex, computed here from the bytes that were sent. */
   readonly md5: string
+  /** SHA-256, likewise. */
+  readonly sha256: string
   readonly url: string
 }
 
@@ -43,6 +45,12 @@ export interface Storage {
    * @param file  path of the file on this computer
    */
   put(key: string, file: string, options: PutOptions): Promise<Stored>
+  /**
+   * Keep what comes, of a size that nobody knows yet, without a copy on the disk of this computer.
+   *
+   * It appears under its key when all of it has come; when `body` fails, nothing does.
+   */
+  putStream(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<Stored>
   /** Read a file back; undefined when there is none of that key. */
   get(key: string): Promise<Found | undefined>
   /** Where the world finds a key. */
