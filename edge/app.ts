@@ -16,6 +16,7 @@ import { jobPage } from './pages/job.tsx'
 import { jobsPage } from './pages/jobs.tsx'
 import { liveJob, liveRun } from './pages/live.tsx'
 import { missing } from './pages/missing.tsx'
+import { problemsPage } from './pages/problems.tsx'
 import { runPage } from './pages/run.tsx'
 
 /** What the edge reaches through. */
@@ -51,6 +52,7 @@ export function app(doors: Doors): Hono {
     .get('/runs/:id/live', (c) => liveRun(c, doors))
     .get('/runs/:id', (c) => runPage(c, doors))
     .get('/runs/:id/:file', (c) => fileOfRun(c, doors))
+    .on('GET', ['/problems', '/problems.json'], (c) => problemsPage(c))
     .get('/static/:name', (c) => doors.asset(c.req.param('name'), c.req.raw))
     .notFound((c) => missing(c, `There is nothing at ${c.req.path}`))
     .onError((error, c) => failed(c, error))

@@ -5,7 +5,7 @@
  * always with a problem), or given up by its worker (abandoned; another attempt has its own run).
  * Keys of the state keep the spelling of the original's `index.json`.
  */
-import type { Problem } from './problem.ts'
+import type { Problem, ProblemCode } from './problem.ts'
 
 /** What a run leaves behind, as the original wrote it, plus what data sources and layers need. */
 export interface RunState {
@@ -43,6 +43,10 @@ export interface RunState {
   'source problem': string | null
   'code version': string
   'tests passed': boolean | null
+  /** Code of the problem, as in problem_table.ts; null for a run that has none. */
+  'problem code': ProblemCode | null
+  /** The sentence for it, with its values. */
+  'problem sentence': string | null
 }
 
 /** One file that a run left, to be published under `runs/<run id>/<name>`. */

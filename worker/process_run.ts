@@ -169,6 +169,8 @@ function completeState(
   state.sample = hasSample ? SAMPLE_JSON : null
   const code = state.skipped ? 'skipped' : (problem?.code ?? null)
   state['source problem'] = sourceProblem(code, coverage)
+  state['problem code'] = code
+  state['problem sentence'] = code === null ? null : sentence({ code, detail: problem?.detail ?? '' })
 }
 
 /** Everything to publish: what outputs made, and what every run leaves. */

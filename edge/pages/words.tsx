@@ -166,7 +166,10 @@ export function ProblemText({ code, detail }: ProblemProps) {
         <bdi>{sentence({ code, detail: detail ?? '' })}</bdi>
       </p>
       <p class="advice">
-        {PROBLEMS[code].advice} <code>{code}</code>
+        {PROBLEMS[code].advice}{' '}
+        <a href={`/problems#${code}`}>
+          <code>{code}</code>
+        </a>
       </p>
     </div>
   )

@@ -46,6 +46,8 @@ export function emptyState(source: string, layer: string, name: string, codeVers
     'source problem': null,
     'code version': codeVersion,
     'tests passed': null,
+    'problem code': null,
+    'problem sentence': null,
   }
 }
 
