@@ -28,7 +28,7 @@ describe('indexTxt', () => {
     expect(keys!.split('\t')).toHaveLength(29)
     expect(values).toStartWith('berkeley.json\taddresses\tcity\tFalse\tcache.zip\t\t')
     expect(values).toContain('\t"text with\ttab"\t')
-    expect(values).toEndWith('\t0.1.0\tTrue')
+    expect(values).toEndWith('\t0.1.0\tTrue\t\t')
     expect(end).toBe('')
   })
 })
