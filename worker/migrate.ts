@@ -22,9 +22,20 @@ const LOCK_WAIT = '30s'
 export interface Migrated {
   /** Names of the migrations that ran now. */
   readonly ran: readonly string[]
+  /** Migrations that have to wait, and for what; the next migrate tries them again. */
+  readonly skipped: readonly Skipped[]
   readonly functions: number
   readonly views: number
 }
+
+/** A migration that could not run here. */
+export interface Skipped {
+  readonly name: string
+  readonly why: string
+}
+
+/** The first line of a migration that needs an extension which not every Postgres has. */
+const NEEDS = /^-- needs: (\w+)\n/
 
 /**
  * Bring the database to what this code needs.
@@ -36,16 +47,16 @@ export function migrate(sql: Sql): Promise<Migrated> {
     await tx`select set_config('lock_timeout', ${LOCK_WAIT}, true)`
     await tx`select pg_advisory_xact_lock(${LOCK})`
 
-    const ran = await runMigrations(tx)
+    const { ran, skipped } = await runMigrations(tx)
     await dropRemade(tx)
     const functions = await runAll(tx, 'functions')
     const views = await runAll(tx, 'views')
     await grantReports(tx)
-    return { ran, functions, views }
+    return { ran, skipped, functions, views }
   }) as Promise<Migrated>
 }
 
-async function runMigrations(tx: ISql): Promise<string[]> {
+async function runMigrations(tx: ISql): Promise<Pick<Migrated, 'ran' | 'skipped'>> {
   await tx`
     create table if not exists migrations (
       name   text primary key,
@@ -64,17 +75,51 @@ async function runMigrations(tx: ISql): Promise<string[]> {
     ]),
   )
   const ran: string[] = []
+  const skipped: Skipped[] = []
   for (const { name, text } of await readFolder('migrations')) {
     const sha256 = createHash('sha256').update(text).digest('hex')
     const known = before.get(name)
     if (known === sha256) continue
     if (known !== undefined)
       throw new Error(`migration ${name} ran here before and was edited since: add a new one instead`)
+    const [, extension] = NEEDS.exec(text) ?? []
+    const why = extension === undefined ? undefined : await lackOf(tx, extension)
+    if (why !== undefined) {
+      skipped.push({ name, why })
+      continue
+    }
     await tx.unsafe(text)
     await tx`insert into migrations (name, sha256) values (${name}, ${sha256})`
     ran.push(name)
   }
-  return ran
+  return { ran, skipped }
+}
+
+/**
+ * Have an extension, in a schema of its own where it is new, and its names within reach of this transaction.
+ *
+ * @returns why it cannot be had; undefined when it is there
+ */
+async function lackOf(tx: ISql, extension: string): Promise<string | undefined> {
+  const [known] = await tx`select from pg_available_extensions where name = ${extension}`
+  if (known === undefined) return `this Postgres does not have the extension ${extension}`
+  await tx.unsafe(`
+    do $$
+    begin
+      if not exists (select from pg_extension where extname = '${extension}') then
+        create schema if not exists ${extension};
+        create extension ${extension} schema ${extension};
+      end if;
+    exception
+      when insufficient_privilege then
+        raise notice 'no right to create ${extension}';
+    end $$`)
+  const [found] = await tx<{ schema: string }[]>`
+    select extnamespace::regnamespace::text as schema from pg_extension where extname = ${extension}`
+  if (found === undefined)
+    return `the extension ${extension} is to be created first, by somebody who may: create extension ${extension}`
+  await tx`select set_config('search_path', current_setting('search_path') || ', ' || ${found.schema}, true)`
+  return undefined
 }
 
 /** Functions and views go before they are made again, so that their shape may change freely. */

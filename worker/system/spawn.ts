@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 
 /** What a program may see of the environment. */
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'PROJ_DATA', 'GDAL_DATA']
@@ -15,6 +16,16 @@ const PATIENCE_MS = 5_000
 
 /** The last this much of standard error is kept for the message. */
 const STDERR_CHARS_MAX = 8_000
+
+/**
+ * Becomes the program that it is told to, with one that watches over it: when whoever started them is gone, the whole
+ * group is killed. The end of standard input alone says nothing: the program would take half of its input for all.
+ */
+const GUARD = `
+  parent=$PPID self=$$
+  ( while kill -0 $parent && kill -0 $self; do sleep 1; done
+    kill -0 $parent || kill -KILL -$self ) </dev/null >/dev/null 2>&1 &
+  exec "$0" "$@"`
 
 /** A program that could not be started, or that did not end well. */
 export class CommandError extends Error {
@@ -55,10 +66,14 @@ export interface StartOptions {
   readonly gid?: number
   /** Its standard input is a pipe that closes when we are gone, however we went. */
   readonly tether?: boolean
+  /** It reads what is written to `input`; it is killed when we are gone, rather than take that for the end. */
+  readonly feed?: boolean
 }
 
 export interface Program {
   readonly pid: number | undefined
+  /** Its standard input, of a program that is fed or tethered. */
+  readonly input: Writable | null
   /** Settles when the program and its output have ended; never rejects but for a program that cannot start. */
   readonly ended: Promise<Ended>
   /** Signal the program and its children. */
@@ -73,11 +88,12 @@ export interface Program {
  * @throws {CommandError} from `ended`, when it cannot be started; `reason` is `ENOENT` when it is not installed
  */
 export function start(command: string, args: readonly string[], options: StartOptions = {}): Program {
-  const child = spawn(command, args, {
+  const [program, ...words] = options.feed ? ['sh', '-c', GUARD, command, ...args] : [command, ...args]
+  const child = spawn(program, words, {
     cwd: options.cwd,
     env: { ...harmless(), ...options.env },
     detached: true,
-    stdio: [options.tether ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: [options.tether || options.feed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   })
@@ -107,7 +123,7 @@ export function start(command: string, args: readonly string[], options: StartOp
   options.signal?.addEventListener('abort', onAbort, { once: true })
   ended.catch(() => {}).finally(() => options.signal?.removeEventListener('abort', onAbort))
 
-  return { pid: child.pid, ended, kill, stop }
+  return { pid: child.pid, input: child.stdin, ended, kill, stop }
 }
 
 /**
