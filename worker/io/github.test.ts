@@ -168,9 +168,16 @@ describe('tree, commit, defaultBranch, isMerged', () => {
     )
   })
 
-  test('tree does not pass a part for the whole', async () => {
+  test('tree is walked folder by folder where GitHub gives only a part of it', async () => {
+    const whole = await connect().tree(REPOSITORY, head)
+    hub.misbehave({ path: /\/git\/trees\//, status: 200, json: { sha: head, tree: [], truncated: true } })
+
+    expect(await connect().tree(REPOSITORY, head)).toEqual(whole)
+  })
+
+  test('tree does not pass a part of a folder for the whole', async () => {
     const json = { sha: head, tree: [], truncated: true }
-    hub.misbehave({ path: /\/git\/trees\//, status: 200, json })
+    hub.misbehave({ path: /\/git\/trees\//, times: 2, status: 200, json })
 
     await expect(connect().tree(REPOSITORY, head)).rejects.toThrow('larger than GitHub lists')
   })
