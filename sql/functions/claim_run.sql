@@ -61,10 +61,11 @@ begin
     task_id, attempt, worker_id, code_version, datetime_start, datetime_tz)
   select _copy_of, t->>'name', t->>'file_id', decode(t->>'content_b64', 'base64'), t->>'layer', t->>'layersource',
     t->>'job_id', (t->>'set_id')::int, t->>'commit_sha',
-    case when t->>'set_id' is not null then true else j.is_merged end,
+    case when t->>'set_id' is not null then s.is_merged else j.is_merged end,
     _task, _attempt, _worker, _version, _now, _now
   from (select _data) as taken (t)
   left join jobs j on j.id = t->>'job_id'
+  left join sets s on s.id = (t->>'set_id')::int
   returning id into _run;
   perform machine.point_to_run(_run);
   return _run;

@@ -1,5 +1,5 @@
 -- machine.drip: keep at most _target tasks ready by releasing data sources of live sets, in turns. Gives how many.
--- One dripper at a time; others pass.
+-- One dripper at a time; others pass. A set that is paused or cancelled gives nothing.
 
 create function machine.drip(_target int default 1) returns int language plpgsql as $$
 declare
@@ -18,7 +18,7 @@ begin
   end if;
 
   -- All of them in one order, as machine.settle_copies takes them: turns have another, and that would be a deadlock.
-  perform from sets where datetime_end is null order by id for no key update;
+  perform from sets where datetime_end is null and paused_at is null and cancelled_at is null order by id for no key update;
 
   while _released < _wanted loop
     select parked.set_id, parked.position, parked.task into _next
@@ -29,7 +29,7 @@ begin
       where x.set_id = s.id and x.released_at is null
       order by x.position
       limit 1) as parked
-    where s.datetime_end is null
+    where s.datetime_end is null and s.paused_at is null and s.cancelled_at is null
     order by s.last_drip nulls first, s.id
     limit 1;
     exit when not found;
