@@ -56,7 +56,7 @@ CMD ["--help"]
 # The programs come before the code, so that a change of code does not bring them anew.
 FROM bun AS programs
 RUN apt-get update \
- && apt-get install -y --no-install-recommends gdal-bin tippecanoe \
+ && apt-get install -y --no-install-recommends bubblewrap gdal-bin tippecanoe \
  && rm -rf /var/lib/apt/lists/*
 
 FROM programs AS worker
