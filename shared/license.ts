@@ -47,6 +47,19 @@ export function licenseState(
   }
 }
 
+/** The terms of a run, from its state. */
+export function licenseOfState(
+  state: Pick<RunState, 'license' | 'attribution required' | 'attribution name' | 'share-alike'>,
+): License {
+  const shareAlike = state['share-alike']
+  return {
+    license: state.license,
+    attributionRequired: state['attribution required'] === 'true',
+    attributionName: state['attribution name'],
+    shareAlike: shareAlike === 'true' ? true : shareAlike === 'false' ? false : null,
+  }
+}
+
 type LicenseTags = Pick<DataSource, 'license' | 'attribution'>
 
 function licenseText(license: LicenseTags['license']): string | null {

@@ -31,7 +31,7 @@ export const ADDRESS_CSV_HEADER = `LON,LAT,${COLUMNS.map(([column]) => column).j
 export function addressCsvLine({ properties, geometry }: OutFeature): string {
   const [lon, lat] = geometry?.type === 'Point' ? geometry.coordinates : []
   let line = `${coordinate(lon)},${coordinate(lat)}`
-  for (const [, property] of COLUMNS) line += `,${cell(properties[property] ?? '')}`
+  for (const [, property] of COLUMNS) line += `,${csvCell(properties[property] ?? '')}`
   return `${line}\r\n`
 }
 
@@ -52,7 +52,8 @@ function short(decimal: string): string {
   return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
 }
 
-function cell(value: string | number): string {
+/** A cell, in quotes where it needs them. */
+export function csvCell(value: string | number): string {
   const text = String(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -35,12 +35,24 @@ export function geoparquet(leaving: Leaving): Output {
   return typedOutput(leaving, {
     name: OUT_PARQUET,
     type: 'application/vnd.apache.parquet',
-    open: openParquet,
+    open: (path, columns) => parquetFile(textSink(path), columns),
   })
 }
 
-function openParquet(path: string, columns: readonly Column[]): TypedFile {
-  const sink = textSink(path)
+/** Where the bytes of a file go. */
+export interface Sink {
+  write(bytes: Buffer): Promise<void>
+  close(): Promise<void>
+  /** Stop, and remove what was begun. */
+  abandon(): Promise<void>
+}
+
+/** A GeoParquet file; its groups of rows are larger where the whole is, since readers hold a table of them. */
+export function parquetFile(
+  sink: Sink,
+  columns: readonly Column[],
+  { groupRows = GROUP_ROWS }: { readonly groupRows?: number } = {},
+): TypedFile {
   const bytes = new ByteWriter()
   const parquet = new ParquetWriter({ writer: bytes, schema: schemaOf(columns), createdBy: 'Machine' })
   const facts = noFacts()
@@ -71,7 +83,7 @@ function openParquet(path: string, columns: readonly Column[]): TypedFile {
         group.geometries.push(binary)
         group.boxes.push(geometry === null ? null : noteGeometry(facts, geometry))
         group.bytes += binary?.length ?? 0
-        if (group.geometries.length >= GROUP_ROWS || group.bytes >= GROUP_BYTES) await writeGroup()
+        if (group.geometries.length >= groupRows || group.bytes >= GROUP_BYTES) await writeGroup()
       }
     },
 

@@ -29,15 +29,15 @@ own terms are what counts.
 `
 }
 
-/** A GDAL virtual format beside `<name>.csv`. */
-export function vrt(name: string): string {
+/** A GDAL virtual format beside `<name>.csv`; `x` and `y` are the columns of its places. */
+export function vrt(name: string, { x, y } = { x: 'LON', y: 'LAT' }): string {
   const escaped = name.replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
   return `<OGRVRTDataSource>
   <OGRVRTLayer name="${escaped}">
     <SrcDataSource relativeToVRT="1">${escaped}.csv</SrcDataSource>
     <GeometryType>wkbPoint</GeometryType>
     <LayerSRS>EPSG:4326</LayerSRS>
-    <GeometryField encoding="PointFromColumns" x="LON" y="LAT"/>
+    <GeometryField encoding="PointFromColumns" x="${x}" y="${y}"/>
   </OGRVRTLayer>
 </OGRVRTDataSource>
 `
