@@ -7,6 +7,7 @@ import { callFindings, type CallScope, newCallScope } from './call_rules.ts'
 import { below, type Finding, refused, warned } from './finding.ts'
 import { attributesOf, type LayerName } from './layer.ts'
 import { CONFORM_TAGS, type Conform, type DataSource, isObject, typeName } from './source.ts'
+import { srsFault } from './srs.ts'
 
 /** What is looked at: paths of its findings begin in the conform. */
 interface Looking {
@@ -39,16 +40,13 @@ const READ_BY: Readonly<Record<string, readonly string[]>> = {
   skiplines: ['csv'],
   lon: ['csv'],
   lat: ['csv'],
-  layer: ['gdb', 'gpkg', 'xml'],
+  layer: ['gdb', 'gpkg', 'xml', 'shapefile', 'shapefile-polygon', ''],
   encoding: ['csv', 'geojson', 'shapefile', 'shapefile-polygon', ''],
   srs: ['csv', 'shapefile', 'shapefile-polygon', 'gdb', 'gpkg', 'xml', ''],
 }
 
 /** An ESRI service is asked for lon, lat, and comes as a table of our own. */
 const READ_FROM_ESRI = ['lon', 'lat']
-
-const SRS_CODE = /^(?:(?:EPSG:)?\d+|(?:ESRI|OGC|IGNF):\w+)$/i
-const SRS_WKT = /^\s*[A-Z_]+\s*\[/i
 
 const OPTION_RULES: readonly Rule[] = [
   formatIsNamed,
@@ -109,9 +107,10 @@ function encodingIsKnown({ conform: { encoding }, knowsEncoding }: Looking): Fin
   return [refused(['encoding'], `the encoding ${JSON.stringify(encoding)} is not known`)]
 }
 
-function srsIsOne({ conform: { srs } }: Looking): Finding[] {
-  if (srs === undefined || SRS_CODE.test(srs.trim()) || SRS_WKT.test(srs)) return []
-  return [refused(['srs'], `${JSON.stringify(srs)} is not a code such as "EPSG:2154"`)]
+function srsIsOne({ conform: { srs }, format, isEsri }: Looking): Finding[] {
+  if (srs === undefined || isEsri || !READ_BY['srs']?.includes(format)) return []
+  const fault = srsFault(srs, format)
+  return fault === undefined ? [] : [refused(['srs'], fault)]
 }
 
 function optionsAreRead({ conform, format, isEsri }: Looking): Finding[] {

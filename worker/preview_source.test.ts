@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { scored } from '../test/conformance/score.ts'
 import { ranMachine } from '../test/crew.ts'
 import { TIPPECANOE_LOOKS } from './outputs/slippymap.ts'
 import { readPlaces } from './preview_source.ts'
@@ -112,7 +113,7 @@ describe.skipIf(!IS_HERE)('functions.json: tile_input (skipped without ../shared
     : { cases: [] }
 
   for (const { id, input_file: file, expect: expected } of cases.filter(({ op }) => op === 'tile_input')) {
-    test(id, async () => {
+    scored('functions.json', id, async () => {
       const signal = new AbortController().signal
       const options = { folder, signal, log: () => {}, tell: () => {} }
       let features = 0

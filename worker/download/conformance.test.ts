@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { scored } from '../../test/conformance/score.ts'
 import { inTemp } from '../system/temp.ts'
 import { chooseFile } from './choose_file.ts'
 import { download } from './download.ts'
@@ -11,6 +12,7 @@ import { type Behave, given, problemOf, withStandin } from './web_standin.ts'
 import { isSelected } from './zip_members.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../shared/conformance/', import.meta.url))
+const FUNCTIONS = 'functions.json'
 const isThere = existsSync(FOLDER)
 if (!isThere) console.warn(`skipped, for want of ${FOLDER}: the conformance of worker/download`)
 
@@ -53,7 +55,7 @@ function json<T>(name: string): T {
   return JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as T
 }
 
-const cases = isThere ? json<{ cases: Case[] }>('functions.json').cases : []
+const cases = isThere ? json<{ cases: Case[] }>(FUNCTIONS).cases : []
 const routes = isThere
   ? json<{ routes: Route[]; url_extension_routes: Route[] }>('routes.json')
   : { routes: [], url_extension_routes: [] }
@@ -92,7 +94,7 @@ function moved(url: string, to: string): string {
 
 describe.skipIf(!isThere)('find_source_path', () => {
   for (const { id, paths = [], data_source, expect: expected } of of('find_source_path')) {
-    test(id, () => {
+    scored(FUNCTIONS, id, () => {
       const { format, file } = data_source!.conform
       const choose = (): string => chooseFile(paths, format, file, data_source!.protocol === 'ESRI')
       if (expected.path === null) expect(choose).toThrow()
@@ -103,13 +105,13 @@ describe.skipIf(!isThere)('find_source_path', () => {
 
 describe.skipIf(!isThere)('zip_member_selected', () => {
   for (const { id, path = '', names = [], expect: expected } of of('zip_member_selected')) {
-    test(id, () => expect(isSelected(path, names)).toBe(expected.result!))
+    scored(FUNCTIONS, id, () => expect(isSelected(path, names)).toBe(expected.result!))
   }
 })
 
 describe.skipIf(!isThere)('normalize_extension_case', () => {
   for (const { id, files = [], input = '', expect: expected } of of('normalize_extension_case')) {
-    test(id, () =>
+    scored(FUNCTIONS, id, () =>
       inTemp('case', async (folder) => {
         for (const file of files) writeFileSync(join(folder, file), file)
         const path = await withLowerCaseExtension(join(folder, input))
@@ -124,7 +126,7 @@ describe.skipIf(!isThere)('normalize_extension_case', () => {
 
 describe.skipIf(!isThere)('url_extension', () => {
   for (const { id, url = '', expect: expected } of of('url_extension')) {
-    test(id, () =>
+    scored(FUNCTIONS, id, () =>
       withStandin(web(routes.url_extension_routes), async (server, options) => {
         expect((await download('http', moved(url, server.url), options)).extension).toBe(expected.extension!)
       }),
@@ -134,7 +136,7 @@ describe.skipIf(!isThere)('url_extension', () => {
 
 describe.skipIf(!isThere)('esri_download', () => {
   for (const { id, url = '', conform = {}, responses, expect: expected } of of('esri_download')) {
-    test(id, () => {
+    scored(FUNCTIONS, id, () => {
       const behave: Behave = ({ params }, response) => {
         const isCount = params.has('returnCountOnly')
         const isMetadata = [...params.keys()].join() === 'f'

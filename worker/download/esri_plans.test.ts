@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { scored } from '../../test/conformance/score.ts'
 import { download } from './download.ts'
 import { esriLayer, sendError, sendJson, sendText, somePoints, type StandinLayer } from './esri_standin.ts'
 import { given, problemOf, withStandin } from './web_standin.ts'
@@ -113,12 +114,12 @@ const problems: Record<string, string> = {
 }
 
 /** Where we do something else on purpose: how far the requests are the same, and why not further. */
-const deliberate: Record<string, [same: number, reason: string]> = {
-  'no oid field': [2, 'the list of ids may tell what the field is called'],
-  envelopes: [4, 'the reference writes quarters with swapped borders (§5.2)'],
-  'retry exhausted': [5, 'smaller pages and other ways of paging are tried before giving up'],
-  'error in page': [5, 'smaller pages and other ways of paging are tried before giving up'],
-  'not json': [3, 'what is no JSON may pass, and is asked for again'],
+const DELIBERATE: Readonly<Record<string, [same: number, reason: string]>> = {
+  'no oid field': [2, 'demand 81: the list of ids may tell what the field is called'],
+  envelopes: [4, '§5.2: the reference writes quarters with swapped borders'],
+  'retry exhausted': [5, 'demand 83: smaller pages and other ways of paging are tried before giving up'],
+  'error in page': [5, 'demand 83: smaller pages and other ways of paging are tried before giving up'],
+  'not json': [3, 'demand 82: what is no JSON may pass, and is asked for again'],
 }
 
 describe.skipIf(!isThere)('the requests of a download', () => {
@@ -127,21 +128,28 @@ describe.skipIf(!isThere)('the requests of a download', () => {
   })
 
   for (const { name, requests } of plans) {
-    const [same, reason] = deliberate[name] ?? [requests.length, '']
-    test(`${name}: ${reason === '' ? 'those of the reference' : reason}`, () =>
-      withStandin(esriLayer(servers[name]!), async (server, { folder }) => {
-        const options = given(folder, { esri: { parallel: 1 }, columns: ['NAME'] })
-        const downloaded = download('ESRI', `${server.url}/0`, options)
-        if (problems[name] === undefined) expect((await downloaded).rows).toBe(servers[name]!.rows.length)
-        else expect(await problemOf(downloaded)).toBe(problems[name])
+    const [same, reason] = DELIBERATE[name] ?? [requests.length, undefined]
+    scored(
+      'esri.json',
+      name,
+      () =>
+        withStandin(esriLayer(servers[name]!), async (server, { folder }) => {
+          const options = given(folder, { esri: { parallel: 1 }, columns: ['NAME'] })
+          const downloaded = download('ESRI', `${server.url}/0`, options)
+          if (problems[name] === undefined) expect((await downloaded).rows).toBe(servers[name]!.rows.length)
+          else expect(await problemOf(downloaded)).toBe(problems[name])
 
-        const made = server.asked.map(({ method, path, params }) => ({
-          method,
-          path: new URL(path, 'http://x').pathname.replace(/^\/0/, '') || '/',
-          params: Object.fromEntries(params),
-        }))
-        expect(reason === '' ? made : made.slice(0, same)).toEqual(requests.slice(0, same).map(spelled))
-      }))
+          const made = server.asked.map(({ method, path, params }) => ({
+            method,
+            path: new URL(path, 'http://x').pathname.replace(/^\/0/, '') || '/',
+            params: Object.fromEntries(params),
+          }))
+          expect(reason === undefined ? made : made.slice(0, same)).toEqual(
+            requests.slice(0, same).map(spelled),
+          )
+        }),
+      { deliberate: reason },
+    )
   }
 })
 

@@ -128,10 +128,22 @@ describe('archives inside archives', () => {
     expect(left).toEqual(['in', 'readme.txt'])
   })
 
-  test('several in one folder each get a folder', async () => {
+  test('several in one folder are a choice that "file" has to make', async () => {
+    const a = await zipped({ 'x.csv': 'a' })
+    const both = await zipped({ 'in/a.zip': a, 'in/b.zip': a })
+    const asked = unpacked(both)
+    expect(asked).rejects.toThrow('"file" does not say which of the archives inside: a.zip, b.zip')
+    expect(await problemOf(asked)).toBe('no-such-file')
+    expect((await unpacked(await zipped({ 'a/a.zip': a, 'b/b.zip': a }))).names).toEqual([
+      'a/x.csv',
+      'b/x.csv',
+    ])
+  })
+
+  test('several in one folder each get a folder where the file is looked for in them', async () => {
     const a = await zipped({ 'x.shp': 'a' })
     const b = await zipped({ 'x.shp': 'b' })
-    const { names, texts } = await unpacked(await zipped({ 'a.zip': a, 'b.zip': b }))
+    const { names, texts } = await unpacked(await zipped({ 'a.zip': a, 'b.zip': b }), { file: 'x.shp' })
     expect(names).toEqual(['a/x.shp', 'b/x.shp'])
     expect(texts).toEqual(['a', 'b'])
   })

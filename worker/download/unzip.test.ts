@@ -54,7 +54,7 @@ describe('hostile archives', () => {
 
   test('more than may be unpacked is not, also when it lies in archives inside', async () => {
     const part = await zipped({ 'a.csv': 'x'.repeat(600) }, false)
-    const zip = await zipped({ 'a.zip': part, 'b.zip': part }, false)
+    const zip = await zipped({ 'a/a.zip': part, 'b/b.zip': part }, false)
     const limits = { bytesMax: 2_500 }
     expect(await problemOf(unpacked(zip, { limits }))).toBe('archive-broken')
     expect(await problemOf(unpacked(gzipSync('x'.repeat(3_000)), { extension: '.gz', limits }))).toBe(

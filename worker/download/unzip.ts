@@ -162,9 +162,10 @@ async function extractAll(zip: ZipFile, chosen: readonly Entry[], { at, options 
   return paths
 }
 
-/** Archives inside are unpacked where they lie; several in one folder each get a folder of their own. */
+/** Archives inside are unpacked where they lie; of several in one folder each gets a folder of its own. */
 async function unpackInner(paths: readonly string[], { at, total, options }: Work): Promise<string[]> {
   const archives = paths.filter(isZip)
+  if (at.names === undefined) assertNoChoice(archives)
   const files = paths.filter((path) => !isZip(path))
   for (const archive of archives) {
     const folder = dirname(archive)
@@ -179,6 +180,19 @@ async function unpackInner(paths: readonly string[], { at, total, options }: Wor
     await rm(packed)
   }
   return files
+}
+
+/** @throws {SourceError} `no-such-file`, when it would be chance which of several archives is read */
+function assertNoChoice(archives: readonly string[]): void {
+  const twin = archives.find((one) =>
+    archives.some((other) => other !== one && dirname(other) === dirname(one)),
+  )
+  if (twin === undefined) return
+  const names = archives.filter((one) => dirname(one) === dirname(twin)).map((one) => basename(one))
+  throw new SourceError(
+    'no-such-file',
+    `"file" does not say which of the archives inside: ${names.join(', ')}`,
+  )
 }
 
 /** Whether `file` names this very archive: then all of it is wanted. */

@@ -2,7 +2,7 @@
  * The readers against the reference: 69 odd texts with the features it made of them, its own tests of
  * reading, and the rows it took from real files. Data of ../shared, read there and never copied.
  */
-import { describe, expect, test } from 'bun:test'
+import { describe, expect } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { compileConform } from '../../shared/conform/conform.ts'
@@ -14,9 +14,11 @@ import type { LayerName } from '../../shared/layer.ts'
 import { SourceError } from '../../shared/problem.ts'
 import type { Feature, Geometry, OutFeature, Row } from '../../shared/row.ts'
 import type { Conform } from '../../shared/source.ts'
+import { scored } from '../../test/conformance/score.ts'
 import { type Outcome, readFiles } from './read_all.ts'
 
 const CONFORMANCE = '../shared/conformance'
+const TEXTS = 'observed/text-extraction.json'
 const IS_HERE = existsSync(CONFORMANCE)
 if (!IS_HERE) console.log(`skipped: the readers against the reference, as ${CONFORMANCE} is not here`)
 
@@ -74,29 +76,25 @@ function outcomeOf(one: TextCase): Promise<Outcome> {
 }
 
 describe.skipIf(!IS_HERE)('texts the reference was shown', () => {
-  const cases = IS_HERE ? json<{ items: TextCase[] }>('observed/text-extraction.json').items : []
+  const cases = IS_HERE ? json<{ items: TextCase[] }>(TEXTS).items : []
   for (const one of cases) {
     const difference = DELIBERATE[one.label]
-    if (difference !== undefined) {
-      test(`${one.label}, but ${difference.why}`, async () => {
-        const { features, bad } = await outcomeOf(one)
-
-        expect({ features: features.length, bad: bad.length }).toEqual({
-          features: difference.features,
-          bad: difference.bad,
-        })
-      })
-      continue
-    }
-    if (one.error !== undefined) {
-      test(`${one.label} is refused`, () => expect(outcomeOf(one)).rejects.toBeInstanceOf(SourceError))
-      continue
-    }
-    test(one.label, async () => {
-      expect(conformed(one, (await outcomeOf(one)).features)).toEqual([...(one.features ?? [])])
+    const name = one.error === undefined ? one.label : `${one.label} is refused`
+    scored(TEXTS, difference === undefined ? name : one.label, () => asExpected(one, difference), {
+      deliberate: difference?.why,
     })
   }
 })
+
+async function asExpected(one: TextCase, difference: Difference | undefined): Promise<void> {
+  if (difference !== undefined) {
+    const { features, bad } = await outcomeOf(one)
+    const { features: rows, bad: badRows } = difference
+    return expect({ features: features.length, bad: bad.length }).toEqual({ features: rows, bad: badRows })
+  }
+  if (one.error !== undefined) return expect(outcomeOf(one)).rejects.toBeInstanceOf(SourceError)
+  expect(conformed(one, (await outcomeOf(one)).features)).toEqual([...(one.features ?? [])])
+}
 
 interface FunctionCase {
   readonly id: string
@@ -138,7 +136,7 @@ describe.skipIf(!IS_HERE)("the reference's own tests of reading", () => {
   const OPS = ['extract_csv', 'extract_geojson', 'extract_and_reproject']
   const cases = IS_HERE ? json<{ cases: FunctionCase[] }>('functions.json').cases : []
   for (const one of cases.filter(({ op }) => OPS.includes(op))) {
-    test(one.id, async () => {
+    scored('functions.json', one.id, async () => {
       const bytes =
         one.input_file === undefined
           ? Buffer.from(one.input_base64 ?? btoa(csvOf(one.input ?? {})), 'base64')

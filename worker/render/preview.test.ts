@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCanvas, loadImage } from '@napi-rs/canvas'
 import type { Geometry } from '../../shared/row.ts'
+import { scored } from '../../test/conformance/score.ts'
 import { mapFeatures } from './base_map.ts'
 import { mercatorX, mercatorY } from './mercator.ts'
 import { openPreview, type PreviewOptions } from './preview.ts'
@@ -90,7 +91,7 @@ async function look() {
 const point = (lon: number, lat: number): Geometry => ({ type: 'Point', coordinates: [lon, lat] })
 
 describe.skipIf(!IS_HERE)('functions.json (skipped without ../shared/conformance)', () => {
-  test('preview_stats', () => {
+  scored('functions.json', 'preview_stats', () => {
     const { points, expect: expected } = readCase('preview_stats')
     const spread = newSpread()
     for (const [x, y] of planePoints(points)) addPoint(spread, x, y)
@@ -100,7 +101,7 @@ describe.skipIf(!IS_HERE)('functions.json (skipped without ../shared/conformance
     expect(Math.abs(deviations(spread)[0] - expected['xstddev']!)).toBeLessThan(within)
   })
 
-  test('preview_bounds', () => {
+  scored('functions.json', 'preview_bounds', () => {
     const { points, expect: expected } = readCase('preview_bounds')
     const spread = newSpread()
     for (const [x, y] of planePoints(points)) addPoint(spread, x, y)
@@ -112,7 +113,7 @@ describe.skipIf(!IS_HERE)('functions.json (skipped without ../shared/conformance
       expect(edge).toBeCloseTo(expected.bounds[index]!, 6)
   })
 
-  test('preview_map_features', async () => {
+  scored('functions.json', 'preview_map_features', async () => {
     const {
       bounds,
       scale_numerator: numerator,
@@ -131,7 +132,7 @@ describe.skipIf(!IS_HERE)('functions.json (skipped without ../shared/conformance
     ])
   })
 
-  test('preview_render', async () => {
+  scored('functions.json', 'preview_render', async () => {
     const {
       input_file: file,
       width,
