@@ -40,7 +40,10 @@ async function testInLanes() {
     }
     // Not 0 when a file of the conformance suite was not run to its end.
     codes.push(
-      await run(bun(), ['test/conformance/score_lines.ts', ...lanes.map(({ env }) => env.MACHINE_TEST_SCORES)]),
+      await run(bun(), [
+        'test/conformance/score_lines.ts',
+        ...lanes.map(({ env }) => env.MACHINE_TEST_SCORES),
+      ]),
     )
     const verdict = codes.every((code) => code === 0) ? 'passed' : 'FAILED'
     process.stdout.write(`\n${LANES} lanes: ${verdict} (exit codes ${codes.join(', ')})\n`)
