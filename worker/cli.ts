@@ -6,12 +6,15 @@
  */
 import { fileURLToPath } from 'node:url'
 import { checkCommand } from './check.ts'
+import { collectExtractsCommand } from './collect_extracts.ts'
 import { esri2geojsonCommand } from './esri2geojson.ts'
+import { indexTilesCommand } from './index_tiles.ts'
 import { controlCommand, dequeueCommand, expandCommand, reportCommand, workCommand } from './loops.ts'
 import { migrateCommand } from './migrate_command.ts'
 import { UsageError } from './options.ts'
 import { previewSourceCommand } from './preview_source.ts'
 import { processCommand } from './process_command.ts'
+import { publishManifestCommand } from './publish_manifest.ts'
 import { upCommand } from './up_command.ts'
 
 /** Something that can be asked of `machine`. */
@@ -37,6 +40,9 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   previewSourceCommand,
   esri2geojsonCommand,
+  collectExtractsCommand,
+  indexTilesCommand,
+  publishManifestCommand,
 ]
 
 /** Run a command line. Gives its exit code. */

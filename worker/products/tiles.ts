@@ -15,6 +15,9 @@ import { type ProductSource, sourceBase } from './product_source.ts'
 import { runRows } from './run_rows.ts'
 import { type StoredZip, storedZip } from './stored_file.ts'
 
+/** A way of making: another number makes everything anew. */
+export const TILES_WAY = 'tiles 1'
+
 /** The column that a tile has beyond those of an address. */
 const SOURCE_COLUMN = 'OA:Source'
 
@@ -31,8 +34,8 @@ export interface Tiling {
   readonly folder: string
   readonly now: Date
   readonly signal: AbortSignal
-  /** Told after each group of rows how many were read, then after each tile how many were written. */
-  readonly tell: (stage: 'read' | 'write', rows: number) => void
+  /** Told how many rows were just read; how many there are to write, once all are sorted; how many were just written. */
+  readonly tell: (stage: 'read' | 'sorted' | 'written', rows: number) => void
 }
 
 /** A tile that is in storage. */
@@ -54,6 +57,7 @@ export interface TileCounts {
 export async function* makeTiles(tiling: Tiling): AsyncGenerator<StoredTile, TileCounts> {
   const sorter = externalSorter({ folder: tiling.folder, name: 'tiles' })
   const counts = await readAll(tiling, sorter)
+  tiling.tell('sorted', counts.read - counts.unplaced)
   let open: OpenTile | undefined
   try {
     for await (const group of sorter.sorted()) {
@@ -149,6 +153,6 @@ async function closeTile(
   table.end()
   zip.addText('LICENSE.txt', licenses(own))
   const stored = await zip.close()
-  tell('write', rows)
+  tell('written', rows)
   return { tile: tileAt(number), stored, rows, sources: own }
 }
