@@ -6,6 +6,10 @@
  * Keys of the state keep the spelling of the original's `index.json`.
  */
 import type { Problem, ProblemCode } from './problem.ts'
+import type { Quality } from './quality/finding.ts'
+
+/** West, south, east, north. */
+export type Box = readonly [number, number, number, number]
 
 /** What a run leaves behind, as the original wrote it, plus what data sources and layers need. */
 export interface RunState {
@@ -47,6 +51,8 @@ export interface RunState {
   'problem code': ProblemCode | null
   /** The sentence for it, with its values. */
   'problem sentence': string | null
+  /** What the rules of quality counted; null where no rows were written. */
+  quality: Quality | null
 }
 
 /** One file that a run left, to be published under `runs/<run id>/<name>`. */
@@ -75,7 +81,7 @@ export interface RunResult {
   /** Written rows that have something in each attribute; absent where no row was conformed. */
   readonly filled?: Readonly<Record<string, number>>
   /** Bounding box of what was written: west, south, east, north; null where nothing has a place. */
-  readonly bounds: readonly [number, number, number, number] | null
+  readonly bounds: Box | null
   readonly seconds: { readonly cache: number; readonly process: number }
 }
 

@@ -12,6 +12,7 @@ import { SAMPLE_ROWS_MAX } from './outputs/sample.ts'
 import { type BadRows, countBad, newTally, type Tally } from './outputs/tally.ts'
 import { cellStep } from './process_cells.ts'
 import { closeRunOutputs, openRunOutputs } from './process_outputs.ts'
+import { openRunQuality, type RunQuality } from './process_quality.ts'
 import type { Run } from './process_run.ts'
 import { assertUsable, columnsText } from './process_verdict.ts'
 
@@ -35,12 +36,15 @@ export interface ConformTask {
 export async function conformData(run: Run, task: ConformTask): Promise<void> {
   const { options } = run
   const outputs = await openRunOutputs(run, task.data, task.path)
+  const quality = await openRunQuality(run, task.data)
   try {
-    const tally = await writeRows(run, task, outputs)
+    const tally = await writeRows(run, task, { outputs, quality })
+    quality.finish()
     options.tell({ stage: 'outputs', rows: tally.written })
     await closeRunOutputs(run, outputs)
   } catch (error) {
     await outputs.abandon()
+    quality.abandon()
     run.artifacts.length = 0
     throw diskError(error, 'the outputs')
   }
@@ -49,7 +53,7 @@ export async function conformData(run: Run, task: ConformTask): Promise<void> {
 async function writeRows(
   run: Run,
   { conform, conformer, cache, path }: ConformTask,
-  outputs: Outputs,
+  { outputs, quality }: { readonly outputs: Outputs; readonly quality: RunQuality },
 ): Promise<Tally> {
   const { options, log, sampler } = run
   const tally = newTally(attributesOf(conformer.layer))
@@ -74,7 +78,9 @@ async function writeRows(
     const first = firstFeatures(batch)
     sampler.see(first)
     columns ??= lookAtColumns(run, conformer, Object.keys(first[0]?.row ?? {}))
-    await outputs.writeLines(conformed(batch))
+    const lines = conformed(batch)
+    quality.see(lines)
+    await outputs.writeLines(lines)
     tell()
   }
   logRows(run, tally)

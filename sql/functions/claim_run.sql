@@ -5,10 +5,13 @@
 -- The run's id is a token of the attempt: a zombie writes only below its own runs/<id>/. Where the same file gave
 -- a good result not long ago, with the same code, that result is reused here and now, and the next task is taken:
 -- a copy needs no worker, no due and no done. Failures are never reused.
+--
+-- _class: how big the worker is. Who was told to drain gets nothing.
 
 create function machine.claim_run(
   _worker text, _version text, _lease interval default '5 minutes', _timeout interval default '12 hours',
-  _max_lane int default 32767, _reuse interval default '10 days'
+  _max_lane int default 32767, _reuse interval default '10 days',
+  _class int default 1
 ) returns table (task_id bigint, attempt int, run_id int, data jsonb) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -17,12 +20,17 @@ declare
   _copy_of int;
   _run int;
   _copies int[] := '{}';
+  _rivals int;
 begin
+  if exists (select from workers where worker_id = _worker and drain_at is not null) then
+    return;
+  end if;
   perform machine.sweep_if_nobody_does(_lease);
+  _rivals := machine.biggest_other(_worker);
 
   -- Bounded, so that a large push of known files does not become one long transaction.
   for _ in 1 .. 100 loop
-    select * into _task from queue.claim('tasks', _worker, 1, _lease, _max_lane);
+    select * into _task from queue.claim('tasks', _worker, 1, _lease, _max_lane, _class, _rivals);
     exit when not found;
 
     begin
@@ -31,7 +39,9 @@ begin
     exception
       -- A task that nobody can take costs itself: taking the claim back as well would offer it again for ever.
       when integrity_constraint_violation or data_exception then
-        perform queue.fail(_task.id, _task.attempt, sqlerrm);
+        if queue.fail(_task.id, _task.attempt, sqlerrm) = 'dead' then
+          perform machine.mourn(_task.id, 'internal', 'the task could not be taken: ' || sqlerrm);
+        end if;
         continue;
     end;
 
@@ -80,9 +90,13 @@ begin
   for _copy in
     select r.id, jsonb_build_object('ok', true, 'state', g.state, 'sample', g.sample, 'result', g.result,
       'problem', case when g.problem is not null then
-        jsonb_build_object('code', g.problem, 'detail', g.problem_detail) end) as result
+        jsonb_build_object('code', g.problem, 'detail', g.problem_detail) end,
+      -- What was held and accepted is as good as any other now.
+      'verdict', case when v.run_id is not null then
+        jsonb_build_object('verdict', 'accept', 'against', v.against, 'fields', v.fields) end) as result
     from runs r
     join runs g on g.id = r.copy_of
+    left join verdicts v on v.run_id = g.id
     where r.id = any (_copies)
     order by r.job_id, r.set_id, r.id
   loop

@@ -23,6 +23,7 @@ begin
     return false;
   end if;
   delete from run_progress where run_id = _run;
+  perform machine.put_verdict(_settled, _result->'verdict');
 
   -- "No key": who reserves a run only refers to its job or set, and must neither wait for us nor we for them.
   if _settled.job_id is not null then

@@ -48,6 +48,7 @@ export function emptyState(source: string, layer: string, name: string, codeVers
     'tests passed': null,
     'problem code': null,
     'problem sentence': null,
+    quality: null,
   }
 }
 
@@ -93,8 +94,9 @@ export function elapsed(seconds: number): string {
   return `${before}${clock}${fraction}`
 }
 
-function pythonText(value: string | number | boolean | null): string {
+function pythonText(value: string | number | boolean | object | null): string {
   if (value === null) return ''
+  if (typeof value === 'object') return JSON.stringify(value)
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   return String(value)
 }

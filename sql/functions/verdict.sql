@@ -1,0 +1,39 @@
+-- machine.last_accepted: the run whose data is the last good data of a data source; null when there is none.
+-- Held runs have status false, so that they are in no such list without anybody having to think of them.
+create function machine.last_accepted(_path text, _layer text, _name text) returns int language sql stable as $$
+  select id
+  from runs
+  where source_path = _path and layer = _layer and name = _name and status and problem is null and is_merged
+  order by id desc
+  limit 1
+$$;
+
+-- machine.put_verdict: what was said of a run that has just settled. Results of older workers, and copies of their runs,
+-- have no verdict: they were accepted before there was one.
+create function machine.put_verdict(_settled runs, _verdict jsonb) returns void language plpgsql as $$
+begin
+  if _verdict->>'verdict' in ('accept', 'hold') then
+    insert into verdicts (run_id, verdict, against, reasons, fields, datetime)
+    values (_settled.id, _verdict->>'verdict',
+      (select id from runs where id = (_verdict->>'against')::int),
+      coalesce(_verdict->'reasons', '[]'), coalesce(_verdict->'fields', '[]'), queue.clock());
+  end if;
+  if _settled.status and _settled.problem is null then
+    perform machine.supersede_holds(_settled.id);
+  end if;
+end $$;
+
+-- machine.supersede_holds: a run is fine: nobody needs to look any more at what was held before it. A run that is merged
+-- speaks for its data source; one of a pull request only for that pull request.
+create function machine.supersede_holds(_run int) returns void language sql as $$
+  update verdicts v
+  set superseded_by = _run
+  from runs fine
+  left join jobs j on j.id = fine.job_id,
+  runs held
+  left join jobs h on h.id = held.job_id
+  where fine.id = _run and held.id = v.run_id and held.id < fine.id
+    and held.source_path = fine.source_path and held.layer = fine.layer and held.name = fine.name
+    and (fine.is_merged or (held.is_merged is not true and h.pull_number = j.pull_number))
+    and v.verdict = 'hold' and v.accepted_at is null and v.superseded_by is null
+$$;
