@@ -7,6 +7,7 @@
 import { fileURLToPath } from 'node:url'
 import { checkCommand } from './check.ts'
 import { collectExtractsCommand } from './collect_extracts.ts'
+import { enqueueSourcesCommand } from './enqueue_command.ts'
 import { esri2geojsonCommand } from './esri2geojson.ts'
 import { indexTilesCommand } from './index_tiles.ts'
 import { controlCommand, dequeueCommand, expandCommand, reportCommand, workCommand } from './loops.ts'
@@ -15,6 +16,7 @@ import { UsageError } from './options.ts'
 import { previewSourceCommand } from './preview_source.ts'
 import { processCommand } from './process_command.ts'
 import { publishManifestCommand } from './publish_manifest.ts'
+import { setCommand } from './set_command.ts'
 import { upCommand } from './up_command.ts'
 
 /** Something that can be asked of `machine`. */
@@ -40,6 +42,8 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   previewSourceCommand,
   esri2geojsonCommand,
+  enqueueSourcesCommand,
+  setCommand,
   collectExtractsCommand,
   indexTilesCommand,
   publishManifestCommand,

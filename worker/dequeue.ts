@@ -8,11 +8,12 @@
 import { type QueueMetrics, readMetrics, takeHeartbeats } from '../shared/db/heartbeats.ts'
 import { claim, drip, type Item, sweep } from '../shared/db/queue.ts'
 import { failSettling, type SettlingItem, settleDone, settleDue } from '../shared/db/runs.ts'
+import { endCancelled } from '../shared/db/sets.ts'
 import { isPassing, type Sql } from '../shared/db/sql.ts'
 import type { Wait } from '../shared/db/wake.ts'
 import { isObject } from '../shared/source.ts'
 import type { CloudWatch } from './io/cloudwatch.ts'
-import { drain, every } from './system/drain.ts'
+import { drain, every, sleep } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 
 /** Settled one after the other; a batch saves round trips when a burst comes in. */
@@ -22,7 +23,9 @@ const BATCH = 20
 const RUN_ID_MAX = 2_147_483_647
 
 const HEARTBEAT_PAUSE_SECONDS = 2
-const DRIP_PAUSE_SECONDS = 1
+const CANCEL_PAUSE_SECONDS = 1
+/** After a release the next look comes soon: a worker that reuses a result is ready for more at once. */
+const DRIP_PAUSE_MS = 50
 const METRICS_PAUSE_SECONDS = 30
 
 export interface Dequeuing {
@@ -58,7 +61,16 @@ export async function dequeue(dequeuing: Dequeuing, signal: AbortSignal): Promis
     ),
     every(sweepSeconds, () => sweepOnce(sql, leaseSeconds, log), { log, signal }),
     every(HEARTBEAT_PAUSE_SECONDS, () => takeHeartbeats(sql), { log, signal }),
-    every(DRIP_PAUSE_SECONDS, () => drip(sql, dripTarget), { log, signal }),
+    drain<number>(
+      {
+        take: async () => (await drip(sql, dripTarget)) || undefined,
+        deal: () => sleep(DRIP_PAUSE_MS, signal),
+        log,
+        wait,
+      },
+      signal,
+    ),
+    every(CANCEL_PAUSE_SECONDS, () => endCancelled(sql), { log, signal }),
     every(METRICS_PAUSE_SECONDS, () => sendMetrics(dequeuing), { log, signal }),
   ])
 }

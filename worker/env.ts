@@ -31,6 +31,7 @@ export interface Config {
   readonly runTimeoutHours: number
   readonly runReuseDays: number
   readonly workerMaxLane: number
+  readonly dripTarget: number
   readonly allowPrivateAddresses: boolean
 }
 
@@ -95,6 +96,7 @@ export function readConfig(env: Env, needs: readonly Needed[]): Config {
     runTimeoutHours: read.number('RUN_TIMEOUT_HOURS', 12, { min: 0.0001, max: 500 }),
     runReuseDays: read.number('RUN_REUSE_DAYS', 10, { min: 0 }),
     workerMaxLane: read.number('WORKER_MAX_LANE', 32_767, { min: 1, max: 32_767, step: 1 }),
+    dripTarget: read.number('DRIP_TARGET', 1, { min: 1, max: 10000, step: 1 }),
     allowPrivateAddresses: read.flag('ALLOW_PRIVATE_ADDRESSES'),
   }
   if (faults.length > 0) throw new ConfigError(faults.join('; '))

@@ -98,7 +98,7 @@ const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) =>
         metrics: cloudwatch({ namespace, region, log: own.log }),
         leaseSeconds: config.leaseSeconds,
         sweepSeconds: config.sweepSeconds,
-        dripTarget: 1,
+        dripTarget: config.dripTarget,
         wait: wakeOn(own.sql, ['done', 'due']),
       },
       signal,

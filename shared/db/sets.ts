@@ -97,7 +97,7 @@ export async function readKnownSeconds(
 }
 
 /** A set as pages and commands show it. */
-export interface Set extends SetCounts {
+export interface SetFacts extends SetCounts {
   readonly id: number
   readonly owner: string
   readonly repository: string
@@ -111,8 +111,8 @@ export interface Set extends SetCounts {
 }
 
 /** Sets, newest first. @param before  only sets with a lower id; undefined for the newest */
-export async function listSets(sql: ISql, before: number | undefined, n: number): Promise<Set[]> {
-  return sql<Set[]>`
+export async function listSets(sql: ISql, before: number | undefined, n: number): Promise<SetFacts[]> {
+  return sql<SetFacts[]>`
     with page as (
       select id from sets where id < ${before ?? 2147483647} order by id desc limit ${n}
     )
@@ -123,8 +123,8 @@ export async function listSets(sql: ISql, before: number | undefined, n: number)
 }
 
 /** One set. */
-export async function readSet(sql: ISql, id: number): Promise<Set | undefined> {
-  const [set] = await sql<Set[]>`select ${columns(sql)} from reports.sets s where id = ${id}`
+export async function readSet(sql: ISql, id: number): Promise<SetFacts | undefined> {
+  const [set] = await sql<SetFacts[]>`select ${columns(sql)} from reports.sets s where id = ${id}`
   return set
 }
 

@@ -7,6 +7,7 @@
  * files, GraphQL, and what GitHub Apps need to sign in.
  */
 import { rm } from 'node:fs/promises'
+import { archiveRoutes } from './github_archive.ts'
 import { checkRoutes } from './github_checks.ts'
 import { addComment, commentRoutes } from './github_comments.ts'
 import {
@@ -231,6 +232,7 @@ function routes(hub: Hub): Respond {
   const all: Route[] = [
     ['GET', '/rate_limit', () => ({ json: { resources: {}, rate: { limit: hub.limits.calls } } })],
     ...contentRoutes(hub),
+    ...archiveRoutes(hub),
     ...compareRoutes(hub),
     ...statusRoutes(hub),
     ...commentRoutes(hub),
