@@ -7,6 +7,7 @@
 import { fileURLToPath } from 'node:url'
 import { checkCommand } from './check.ts'
 import { collectExtractsCommand } from './collect_extracts.ts'
+import { updateDotmapCommand } from './dotmap_command.ts'
 import { enqueueSourcesCommand } from './enqueue_command.ts'
 import { esri2geojsonCommand } from './esri2geojson.ts'
 import { indexTilesCommand } from './index_tiles.ts'
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   collectExtractsCommand,
   indexTilesCommand,
   publishManifestCommand,
+  updateDotmapCommand,
 ]
 
 /** Run a command line. Gives its exit code. */

@@ -114,6 +114,12 @@ export function protomapsKey(env: Env): { readonly protomapsKey?: string } {
   return key ? { protomapsKey: key } : {}
 }
 
+/** Other servers than those of Mapbox, for those who play it; no command needs them. */
+export function mapboxPlaces(env: Env): { readonly apiUrl?: string; readonly s3Url?: string } {
+  const [apiUrl, s3Url] = [env['MAPBOX_API_URL']?.trim(), env['MAPBOX_S3_URL']?.trim()]
+  return { ...(apiUrl ? { apiUrl } : {}), ...(s3Url ? { s3Url } : {}) }
+}
+
 function readDotEnv(file: string): Env {
   try {
     return parseDotEnv(readFileSync(file, 'utf8'))
