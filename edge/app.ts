@@ -6,6 +6,17 @@
 import { Hono } from 'hono'
 import { timeout } from 'hono/timeout'
 import type { Sql } from '../shared/db/sql.ts'
+import {
+  indexJson,
+  latestCollection,
+  latestRun,
+  latestSet,
+  latestTile,
+  licensesJson,
+  manifestJson,
+  stateTxt,
+  storedFile,
+} from './data.ts'
 import { failed, PATIENCE_MS, tooSlow } from './failed.tsx'
 import { fileOfRun } from './files.ts'
 import { safeHeaders } from './headers.ts'
@@ -53,6 +64,17 @@ export function app(doors: Doors): Hono {
     .get('/runs/:id', (c) => runPage(c, doors))
     .get('/runs/:id/:file', (c) => fileOfRun(c, doors))
     .on('GET', ['/problems', '/problems.json'], (c) => problemsPage(c))
+    .get('/index.json', (c) => indexJson(c, doors))
+    .get('/state.txt', (c) => stateTxt(c, doors))
+    .on('GET', ['/licenses.json', '/latest/licenses.json'], (c) => licensesJson(c, doors))
+    .get('/manifest.json', (c) => manifestJson(c, doors))
+    .get('/latest/set', (c) => latestSet(c, doors))
+    .get('/latest/run/:source{.+\\.zip}', (c) => latestRun(c, doors))
+    .get('/:name{openaddr-collected-[\\w-]+\\.(?:zip|parquet|txt)}', (c) => latestCollection(c, doors))
+    .get('/tiles/:lon/:file', (c) => latestTile(c, doors))
+    .on('GET', ['/tiles/:edition/:lon/:file', '/collections/:edition/:file', '/manifests/:file'], (c) =>
+      storedFile(c, doors),
+    )
     .get('/static/:name', (c) => doors.asset(c.req.param('name'), c.req.raw))
     .notFound((c) => missing(c, `There is nothing at ${c.req.path}`))
     .onError((error, c) => failed(c, error))
