@@ -14,7 +14,7 @@ declare
   _now timestamptz := queue.clock();
   _item queue.items;
 begin
-  if pg_postmaster_start_time() > clock_timestamp() - _grace then
+  if queue.uptime() < _grace then
     return;
   end if;
 

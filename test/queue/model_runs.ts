@@ -28,14 +28,28 @@ export interface House {
   /** What will be in each item of done: good or bad. */
   readonly results: Map<number, boolean>
   readonly settled: Map<TaskName, boolean>
+  /** When lost leases were last looked for, by whomever. */
+  sweptAt: number
 }
 
 export function emptyHouse(): House {
-  return { queue: queue.emptyQueue(), runs: new Map(), results: new Map(), settled: new Map() }
+  return {
+    queue: queue.emptyQueue(),
+    runs: new Map(),
+    results: new Map(),
+    settled: new Map(),
+    sweptAt: -Infinity,
+  }
 }
 
 /** How long a run may take before its due item is ready. */
 export const DUE_AFTER = 3_600 + 300
+
+/** For how long the server has been up, in seconds: longer than some leases and shorter than others. */
+export const UPTIME = 1_000
+
+/** Who claims looks for lost leases when nobody has for longer than this. */
+const NOBODY_LOOKED = 30
 
 export function reserve(house: House, held: Held, task: TaskName): void {
   house.runs.set(held.run, { id: held.run, task, attempt: held.receipt.attempt, state: 'open' })
@@ -97,6 +111,7 @@ export function settleDue(house: House, receipt: queue.Receipt, run: number): st
 
 /** Gives how many leases were lost, and how often it was the last time. */
 export function sweep(house: House): { readonly lost: number; readonly dead: number } {
+  house.sweptAt = house.queue.now
   const lost = queue.sweep(house.queue)
   for (const { item, isDead } of lost) {
     const runOfItem = Number(item.name.split(' ')[1])
@@ -112,6 +127,14 @@ export function sweep(house: House): { readonly lost: number; readonly dead: num
     else abandon(house, run.id)
   }
   return { lost: lost.length, dead: lost.filter(({ isDead }) => isDead).length }
+}
+
+/** What a claim does first; soon after a start of the server it looks and leaves everything. */
+export function sweepIfNobodyDoes(house: House, grace: number): { readonly lost: number } {
+  if (house.sweptAt >= house.queue.now - NOBODY_LOOKED) return { lost: 0 }
+  if (UPTIME >= grace) return sweep(house)
+  house.sweptAt = house.queue.now
+  return { lost: 0 }
 }
 
 /** The first result of a task stays, and ends the task. */

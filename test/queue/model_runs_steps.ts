@@ -80,11 +80,14 @@ export const STEP: fc.Arbitrary<Step> = fc.oneof(
 /** Do a step to both, compare what they answer, then all that can be seen, then the invariants. */
 export async function take(world: World, step: Step): Promise<void> {
   const answer = await answerOf(world, step)
-  const name = Object.keys(step)[0]!
-  world.reached.set(`${name}: ${answer}`, (world.reached.get(`${name}: ${answer}`) ?? 0) + 1)
+  reach(world, `${Object.keys(step)[0]}: ${answer}`)
 
   await compare(world)
   if (!QUIET.has(answer)) assert.deepEqual(await violations(world.sql), [])
+}
+
+function reach({ reached }: World, answer: string): void {
+  reached.set(answer, (reached.get(answer) ?? 0) + 1)
 }
 
 /** Answers after which the tables are as they were: the comparison has shown it. */
@@ -183,12 +186,11 @@ async function takeDrip({ sql, house }: World, target: number): Promise<string> 
   return released > 0 ? 'some' : 'none'
 }
 
-async function takeClaim(
-  { sql, house, taken }: World,
-  step: Extract<Step, { claim: number }>,
-): Promise<string> {
+async function takeClaim(world: World, step: Extract<Step, { claim: number }>): Promise<string> {
+  const { sql, house, taken } = world
   const worker = `worker ${taken.length}`
   const claimed = await claimRun(sql, { ...WORKER, worker, leaseSeconds: step.claim, laneMax: step.laneMax })
+  if (model.sweepIfNobodyDoes(house, step.claim).lost > 0) reach(world, 'claim: swept')
   const [next] = queue.readyItems(house.queue, 'tasks', step.laneMax)
   if (claimed === undefined) {
     assert.equal(next, undefined)
