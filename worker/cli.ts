@@ -9,6 +9,7 @@ import { checkCommand } from './check.ts'
 import { collectExtractsCommand } from './collect_extracts.ts'
 import { updateDotmapCommand } from './dotmap_command.ts'
 import { enqueueSourcesCommand } from './enqueue_command.ts'
+import { diffRunsCommand } from './diff_runs.ts'
 import { esri2geojsonCommand } from './esri2geojson.ts'
 import { indexTilesCommand } from './index_tiles.ts'
 import { controlCommand, dequeueCommand, expandCommand, reportCommand, workCommand } from './loops.ts'
@@ -17,6 +18,7 @@ import { UsageError } from './options.ts'
 import { previewSourceCommand } from './preview_source.ts'
 import { processCommand } from './process_command.ts'
 import { publishManifestCommand } from './publish_manifest.ts'
+import { scheduleCommand } from './schedule_command.ts'
 import { setCommand } from './set_command.ts'
 import { upCommand } from './up_command.ts'
 
@@ -41,10 +43,12 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   processCommand,
   checkCommand,
+  diffRunsCommand,
   previewSourceCommand,
   esri2geojsonCommand,
   enqueueSourcesCommand,
   setCommand,
+  scheduleCommand,
   collectExtractsCommand,
   indexTilesCommand,
   publishManifestCommand,

@@ -7,9 +7,9 @@ import { readLimits } from '../shared/quality/limits.ts'
 import { openQuality } from '../shared/quality/quality.ts'
 import type { DataSource } from '../shared/source.ts'
 import { outlineOfCoverage } from './coverage_outline.ts'
-import { openKeySpill } from './outputs/key_spill.ts'
 import type { Lines } from './outputs/output.ts'
 import type { Run } from './process_run.ts'
+import { openSpill, PARTS } from './system/spill.ts'
 
 /** Keys of rows that do not fit into memory, in the folder of the run while it goes on. */
 export const QUALITY_PART = 'quality.part'
@@ -28,13 +28,17 @@ export async function openRunQuality(
 ): Promise<RunQuality> {
   const { limits, faults } = readLimits(entry['quality'])
   for (const fault of faults) run.log.line(`warning: ${fault}; it is passed over`)
-  const spill = openKeySpill(join(run.options.folder, QUALITY_PART))
+  const spill = openSpill(join(run.options.folder, QUALITY_PART), 2)
   const counter = openQuality({
     layer,
     mapped: attributesOf(layer).filter((name) => isMapped(conform?.[name])),
     outline: await outlineOfCoverage(coverage),
     limits,
-    sink: spill.put,
+    sink(a, b) {
+      const at = spill.room(a & (PARTS - 1))
+      spill.numbers[at] = a
+      spill.numbers[at + 1] = b
+    },
   })
 
   return {
@@ -42,7 +46,7 @@ export async function openRunQuality(
 
     finish(): void {
       let repeats = 0
-      for (const keys of spill.parts()) repeats += countRepeats(keys)
+      for (let part = 0; part < PARTS; part++) repeats += countRepeats(spill.part(part))
       spill.close()
       run.state.quality = counter.finish(repeats)
       logQuality(run, run.state.quality)

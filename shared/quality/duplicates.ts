@@ -10,6 +10,7 @@ import { FACTOR_A, FACTOR_B, SEED_A, stir } from '../content_id.ts'
 import type { RowView } from './row_view.ts'
 import { placeOf, type RepeatRule } from './rule.ts'
 
+/** The rule. */
 export const duplicates: RepeatRule = {
   kind: 'repeat',
   code: 'duplicates',
