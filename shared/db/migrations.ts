@@ -2,7 +2,7 @@
 import type { ISql } from './sql.ts'
 
 /** The newest file of sql/migrations, without its ending; a house test keeps it true. */
-export const NEWEST_MIGRATION = '0032_audit'
+export const NEWEST_MIGRATION = '0033_workers'
 
 /** Whether the database is as new as this code. False too when nothing was ever migrated. */
 export async function isMigrated(sql: ISql): Promise<boolean> {

@@ -29,22 +29,49 @@ begin
 end $$;
 
 -- machine.fail_run: this house failed at a run (not the source): another attempt later, or, after the last, a failed run.
--- _details is what the attempt left (its log, say), or null.
+-- _details is what the attempt left (its log, say), or null. _rule is the retry rule of the problem: what ran out of room
+-- goes at once to a worker of a bigger class, where one is known, and has two tries there.
 create function machine.fail_run(
   _task bigint, _attempt int, _run int, _problem text, _detail text, _retry_in interval default null,
-  _details jsonb default null
+  _details jsonb default null, _rule text default 'another-worker'
 ) returns text language plpgsql as $$
 declare
-  _outcome text := queue.fail(_task, _attempt, _problem || ': ' || _detail, _retry_in);
+  _said text := _problem || ': ' || _detail;
+  _bigger int;
+  _outcome text;
 begin
+  if _rule = 'bigger-worker' then
+    _bigger := machine.bigger_class(_task, _attempt);
+  end if;
+  update queue.items
+  set class = coalesce(_bigger, class),
+      max_failures = case when _bigger is not null then failures + 3 when _rule = 'never' then 1 else max_failures end
+  where id = _task and attempt = _attempt and lease_until is not null and (_bigger is not null or _rule = 'never');
+
+  _outcome := queue.fail(_task, _attempt, _said, case when _bigger is null then _retry_in else '0' end);
   if _outcome = 'retry' then
     perform machine.forget_due(_run);
-    perform machine.abandon(_run, _problem || ': ' || _detail);
+    perform machine.abandon(_run, _said);
     update runs set result = _details where id = _run and status is null;
   elsif _outcome = 'dead' then
     perform machine.put_done(_run, _task, machine.failure(_problem, _detail) || jsonb_build_object('result', _details));
   end if;
   return _outcome;
+end $$;
+
+-- machine.grant_time: a run may take so long, because its source says so: its due item waits for it. False when the lease
+-- was lost.
+create function machine.grant_time(_task bigint, _attempt int, _run int, _timeout interval) returns boolean language plpgsql as $$
+begin
+  perform from queue.items where id = _task and attempt = _attempt and lease_until is not null for update;
+  if not found then
+    return false;
+  end if;
+  update queue.items i
+  set schedule_at = r.datetime_start + _timeout + interval '5 minutes'
+  from runs r
+  where r.id = _run and i.q_name = 'due' and i.dedupe_key = 'run/' || _run and i.dequeued_at is null;
+  return true;
 end $$;
 
 -- machine.forget_due: nobody needs to watch the time of this run any more. Who deals with the item just now may go on.

@@ -8,9 +8,13 @@
 --
 -- It first asks how many are ready, n at most. Of `due` nearly all wait for their time, and a scan in order
 -- would walk over every one of them only to learn that there is no n-th.
+--
+-- _class: no item that needs a bigger taker. _rivals: the biggest class that others of this kind have: what the taker has
+-- failed at and they could take is left to them, for ten minutes after it is ready; 0 where there are none.
 
 create function queue.claim(
-  _q text, _worker text, _n int default 1, _lease interval default '5 minutes', _max_lane int default 32767
+  _q text, _worker text, _n int default 1, _lease interval default '5 minutes', _max_lane int default 32767,
+  _class int default 32767, _rivals int default 0
 ) returns table (id bigint, attempt int, data jsonb, enqueued_at timestamptz, lane smallint)
 language plpgsql as $$
 #variable_conflict use_column
@@ -32,6 +36,9 @@ begin
       where p.q_name = _q
         and p.dequeued_at is null
         and p.lane <= _max_lane
+        and p.class <= _class
+        and (p.avoid is distinct from _worker or p.class > _rivals
+          or coalesce(p.schedule_at, '-infinity') <= _now - interval '10 minutes')
         and (p.schedule_at is null or p.schedule_at <= _now)
       order by p.lane, p.order_at, p.id
       limit _n

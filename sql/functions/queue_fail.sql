@@ -20,7 +20,8 @@ begin
   end if;
 
   update queue.items
-  set dequeued_at = null, lease_until = null, worker_id = null, failures = failures + 1, last_error = _error,
+  set dequeued_at = null, lease_until = null, worker_id = null, avoid = worker_id, failures = failures + 1,
+      last_error = _error,
       schedule_at = queue.clock() + coalesce(_retry_in,
         least(interval '1 hour', interval '5 seconds' * (2 ^ least(_item.failures, 10)) * (0.5 + random())))
   where id = _id;
@@ -30,7 +31,9 @@ end $$;
 -- queue.bury: from items to dead; the caller holds the row.
 create function queue.bury(_item queue.items, _error text) returns void language plpgsql as $$
 begin
-  insert into queue.dead (id, q_name, data, lane, attempt, enqueued_at, died_at, last_error, worker_id)
-  values (_item.id, _item.q_name, _item.data, _item.lane, _item.attempt, _item.enqueued_at, queue.clock(), _error, _item.worker_id);
+  insert into queue.dead (id, q_name, data, lane, attempt, enqueued_at, died_at, last_error, worker_id,
+    max_failures, dedupe_key, group_key, class)
+  values (_item.id, _item.q_name, _item.data, _item.lane, _item.attempt, _item.enqueued_at, queue.clock(), _error,
+    _item.worker_id, _item.max_failures, _item.dedupe_key, _item.group_key, _item.class);
   delete from queue.items where id = _item.id;
 end $$;

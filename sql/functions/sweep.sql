@@ -4,6 +4,10 @@
 -- says so. A lost event that is dead ends its job. Lost done and due items just go back, and at their last failure they
 -- become a failed run too. Failed runs are put into queue done, not settled here: one that could not be settled would
 -- take the whole sweep with it, each time.
+--
+-- Where nobody has looked for a good while (half a _grace, a minute at least), Postgres was away, or the network, or it is
+-- a stand-by that took over: then all leases look lost although the workers live. One _grace goes by before the next is
+-- taken, so that they can beat first, and what became due meanwhile waits as long.
 
 create function machine.sweep(_grace interval default '5 minutes') returns int language plpgsql as $$
 declare
@@ -11,12 +15,17 @@ declare
   _run int;
   _count int := 0;
 begin
-  update queue.sweeps set at = queue.clock();
+  if machine.was_away(_grace) then
+    return 0;
+  end if;
   for _lost in select * from queue.sweep(100, _grace) loop
     _count := _count + 1;
     if _lost.q_name = 'tasks' then
       select id into _run from runs where task_id = _lost.id and attempt = _lost.attempt and status is null;
       if not found then
+        if _lost.dead then
+          perform machine.mourn(_lost.id, 'worker-lost', 'who took the task made no run of it: lease expired');
+        end if;
         continue;
       end if;
       if _lost.dead then
@@ -36,7 +45,27 @@ begin
       end if;
     end if;
   end loop;
+  perform machine.end_oversized();
+  delete from workers where seen_at < queue.clock() - interval '30 days';
   return _count;
+end $$;
+
+-- machine.was_away: whether lost leases are not to be believed yet. Notes that somebody looks.
+create function machine.was_away(_grace interval) returns boolean language plpgsql as $$
+declare
+  _now timestamptz := queue.clock();
+  _seen queue.sweeps;
+begin
+  select * into _seen from queue.sweeps for update;
+  if _grace > '0' and _seen.at > '-infinity' and _seen.at < _now - greatest(_grace / 2, interval '1 minute') then
+    update queue.sweeps set at = _now, back_at = _now;
+    update queue.items
+    set schedule_at = _now + _grace
+    where q_name = 'due' and dequeued_at is null and schedule_at < _now + _grace;
+    return true;
+  end if;
+  update queue.sweeps set at = _now;
+  return coalesce(_seen.back_at > _now - _grace and _seen.back_at <= _now, false);
 end $$;
 
 -- machine.run_of: the number of the run that an item names, or null. Whoever may put an item may put nonsense, which must
