@@ -8,6 +8,8 @@ import { attributesOf, type LayerName } from '../shared/layer.ts'
 import type { Geometry } from '../shared/row.ts'
 import type { Conform } from '../shared/source.ts'
 import { type CellBatch, featureAt } from './formats/cells.ts'
+import { openFlatDraft } from './formats/flat_shapes.ts'
+import { placesOf } from './formats/row_cells.ts'
 import { newTally } from './outputs/tally.ts'
 import { cellStep } from './process_cells.ts'
 import { rowStep } from './process_rows.ts'
@@ -95,6 +97,7 @@ const case_ = fc.constantFrom<LayerName>('addresses', 'parcels', 'buildings', 'c
     }),
     isEsri: fc.boolean(),
     places: fc.array(place(), { minLength: 4, maxLength: 4 }),
+    isFlat: fc.boolean(),
   }),
 )
 
@@ -110,8 +113,8 @@ function place(): fc.Arbitrary<Geometry | null> {
 describe('the engine', () => {
   test('gives the lines and the tally of the plain way, for any row and conform', () => {
     fc.assert(
-      fc.property(case_, ({ layer, conform, rows, isEsri, places }) => {
-        const batch = batchOf(rows, places)
+      fc.property(case_, ({ layer, conform, rows, isEsri, places, isFlat }) => {
+        const batch = batchOf(rows, places, isFlat)
 
         expect(byEngine(batch, layer, conform as Conform, isEsri)).toEqual(
           byRows(batch, layer, conform as Conform, isEsri),
@@ -138,7 +141,11 @@ function byRows(batch: CellBatch, layer: LayerName, conform: Conform, isEsri: bo
 }
 
 /** A batch as a reader makes it: plain cells first, those with escapes behind them. */
-function batchOf(rows: readonly (readonly string[])[], places: readonly (Geometry | null)[]): CellBatch {
+function batchOf(
+  rows: readonly (readonly string[])[],
+  places: readonly (Geometry | null)[],
+  isFlat: boolean,
+): CellBatch {
   const cells = rows.flat().map((text) => jsonText(text).slice(1, -1))
   const plain = cells.map((cell) => (cell.includes('\\') ? '' : cell)).join('')
   const escaped = cells.filter((cell) => cell.includes('\\')).join('')
@@ -165,7 +172,6 @@ function batchOf(rows: readonly (readonly string[])[], places: readonly (Geometr
     bytes: Buffer.from(plain + escaped, 'latin1'),
     spans: Int32Array.from(spans),
     escapedFrom: plain.length,
-    xy,
-    shapes,
+    ...(isFlat ? placesOf(places.slice(0, rows.length), openFlatDraft()) : { xy, shapes }),
   }
 }

@@ -7,7 +7,7 @@ import type { Conform } from '../shared/source.ts'
 import { canConform, openEngine } from './engine/engine.ts'
 import { type CellBatch, featureAt, geometryAt, rowAt } from './formats/cells.ts'
 import type { Lines } from './outputs/output.ts'
-import { countPlace, countPoint, type Tally } from './outputs/tally.ts'
+import { countBox, countPlace, countPoint, type Tally } from './outputs/tally.ts'
 import { countFault, type RowStep, rowStep } from './process_rows.ts'
 
 /** The conform of a batch, as a function from cells to lines. */
@@ -22,6 +22,7 @@ export function cellStep(options: RowStep & { readonly conform: Conform }): (bat
       onShape(geometry, round) {
         if (geometry !== null) countPlace(tally, geometry, round)
       },
+      onFlat: (box, geometry, round) => countBox(tally, box, geometry, round),
       onBadRow: (error, batch, row) => countFault(tally, error, () => rowAt(batch, row)),
     },
   })

@@ -8,14 +8,17 @@
  */
 import type { Conformer } from '../../shared/conform/conform.ts'
 import { assertFinite } from '../../shared/conform/finite.ts'
+import type { Bounds } from '../../shared/geometry/bounds.ts'
 import { geosWkt } from '../../shared/geometry/geos_wkt.ts'
 import { interiorPoint } from '../../shared/geometry/interior_point.ts'
 import { ordinateAsWritten, roundOrdinate } from '../../shared/geometry/round.ts'
 import { attributesOf } from '../../shared/layer.ts'
 import type { Geometry } from '../../shared/row.ts'
 import type { Conform } from '../../shared/source.ts'
-import type { CellBatch } from '../formats/cells.ts'
+import { type CellBatch, geometryAt } from '../formats/cells.ts'
+import { NO_SHAPE } from '../formats/flat_shapes.ts'
 import { type Constant, copyHere, type Desk, openDesk, putByte, putConstant, putText } from './desk.ts'
+import { flatBounds, putFlatGeojson, putFlatWkt } from './flat_out.ts'
 import { putGeojson, putOgrPoint, putOgrWkt } from './geometry_out.ts'
 import { putDegrees } from './number_out.ts'
 import { makePlan, type Plan } from './plan.ts'
@@ -45,6 +48,8 @@ export interface EngineOptions {
 export interface Witness {
   /** A row that is written, and its point as it stands there. */
   onPoint(lon: number, lat: number): void
+  /** A row that is written with a plain line or area: its box, not rounded, and the same as a geometry. */
+  onFlat(box: Bounds, geometry: () => Geometry, round: (x: number) => number): void
   /** A row that is written with another geometry, or none, which is rounded so. */
   onShape(geometry: Geometry | null, round: (x: number) => number): void
   /** @returns whether the fault is one of the row; if not, it is thrown on */
@@ -85,6 +90,8 @@ interface Bench extends EngineOptions {
   readonly round: (x: number) => number
   readonly putPoint: (desk: Desk, x: number, y: number) => void
   readonly putWkt: (desk: Desk, geometry: Geometry) => void
+  /** Lines and areas are written from their numbers; points are made of them for addresses. */
+  readonly keepsFlat: boolean
 }
 
 export function openEngine(options: EngineOptions): Engine {
@@ -117,6 +124,7 @@ function openBench(options: EngineOptions, columns: CellBatch['columns']): Bench
     round: isGeos ? roundOrdinate : ordinateAsWritten,
     putPoint: isGeos ? geosPoint : putOgrPoint,
     putWkt: isGeos ? (desk, geometry) => putText(desk, geosWkt(geometry)) : putOgrWkt,
+    keepsFlat: layer !== 'addresses' && !isGeos,
   }
 }
 
@@ -144,15 +152,16 @@ function conformBatch(bench: Bench, batch: CellBatch): Lines {
 
 function conformRow(bench: Bench, batch: CellBatch, row: number): void {
   const { desk, plan, values, witness, conformer, round } = bench
-  const { shapes, xy, count } = batch
-  const shape = shapes.size === 0 ? undefined : shapes.get(row)
-  const isPoint = shape === undefined && !Number.isNaN(xy[row]!)
+  const { shapes, flat, xy, count } = batch
+  const isFlat = flat !== undefined && flat.kinds[row] !== NO_SHAPE
+  const shape = isFlat ? flatShape(bench, batch, row) : shapes.size === 0 ? undefined : shapes.get(row)
+  const isPoint = shape === undefined && !isFlat && !Number.isNaN(xy[row]!)
   const place = shape && conformer.layer === 'addresses' ? interiorPoint(shape) : (shape ?? null)
   if (place !== null) assertFinite(place)
 
   bench.work(batch, row)
   const start = desk.at
-  putHashText(bench, batch, row, { isPoint, place })
+  putHashText(bench, batch, row, { isPoint, isFlat, place })
   const hash = sha1Hex(desk.bytes.subarray(start, desk.at))
   desk.at = start
 
@@ -172,6 +181,12 @@ function conformRow(bench: Bench, batch: CellBatch, row: number): void {
     witness.onPoint(lon, lat)
     return
   }
+  if (isFlat && shape === undefined) {
+    putFlatGeojson(desk, flat, row, round)
+    putText(desk, '}\n')
+    witness.onFlat(flatBounds(flat, row), () => geometryAt(batch, row)!, round)
+    return
+  }
   const written = place === null || isNowhere(place) ? null : place
   if (written === null) putText(desk, 'null')
   else putGeojson(desk, written, round)
@@ -179,13 +194,19 @@ function conformRow(bench: Bench, batch: CellBatch, row: number): void {
   witness.onShape(written, round)
 }
 
+/** A flat shape as a geometry where only that will do. */
+function flatShape({ keepsFlat }: Bench, batch: CellBatch, row: number): Geometry | null | undefined {
+  return keepsFlat ? undefined : geometryAt(batch, row)
+}
+
 /** Where a row is: a plain point, or another geometry, or nowhere. */
 interface Place {
   readonly isPoint: boolean
+  readonly isFlat: boolean
   readonly place: Geometry | null
 }
 
-function putHashText(bench: Bench, batch: CellBatch, row: number, { isPoint, place }: Place): void {
+function putHashText(bench: Bench, batch: CellBatch, row: number, { isPoint, isFlat, place }: Place): void {
   const { desk, plan, values, fingerprintText } = bench
   copyHere(desk, fingerprintText.start, fingerprintText.end)
   const first = desk.at
@@ -203,6 +224,7 @@ function putHashText(bench: Bench, batch: CellBatch, row: number, { isPoint, pla
     else if (what === 'geometry' && isPoint)
       bench.putPoint(desk, batch.xy[row]!, batch.xy[batch.count + row]!)
     else if (what === 'geometry' && place !== null) bench.putWkt(desk, place)
+    else if (what === 'geometry' && isFlat) putFlatWkt(desk, batch.flat!, row)
   }
   copyHere(desk, plan.hashEnd.start, plan.hashEnd.end)
   // Each part began with a comma; the first one opens the list.

@@ -7,6 +7,7 @@
  */
 import { jsonText } from '../../shared/conform/python.ts'
 import type { Feature, Geometry, Row } from '../../shared/row.ts'
+import { type FlatShapes, flatGeometry } from './flat_shapes.ts'
 
 /** Rows of one file; good until its reader is asked for more. */
 export interface CellBatch {
@@ -22,6 +23,8 @@ export interface CellBatch {
   readonly xy: Float64Array
   /** Places that are no plain points, by row; they count before `xy`. Null is no place either. */
   readonly shapes: ReadonlyMap<number, Geometry | null>
+  /** Plain lines and areas, of rows that have nothing in `shapes`; they too count before `xy`. */
+  readonly flat?: FlatShapes | undefined
 }
 
 /** The text of a cell. */
@@ -56,9 +59,11 @@ export function rowAt(batch: CellBatch, row: number): Row {
 }
 
 /** Where a row of a batch is. */
-export function geometryAt({ shapes, xy, count }: CellBatch, row: number): Geometry | null {
+export function geometryAt({ shapes, flat, xy, count }: CellBatch, row: number): Geometry | null {
   const shape = shapes.get(row)
   if (shape !== undefined) return shape
+  const flatShape = flat && flatGeometry(flat, row)
+  if (flatShape !== undefined) return flatShape
   const x = xy[row]!
   return Number.isNaN(x) ? null : { type: 'Point', coordinates: [x, xy[count + row]!] }
 }
@@ -103,12 +108,4 @@ export function makeRoom(sheet: CellSheet, length: number): void {
   const bytes = Buffer.allocUnsafe(Math.max(2 * sheet.bytes.length, sheet.end + length))
   sheet.bytes.copy(bytes, 0, 0, sheet.end)
   sheet.bytes = bytes
-}
-
-/** Spans of a batch that grows; it doubles when it is full. */
-export function grownSpans(spans: Int32Array, needed: number): Int32Array {
-  if (needed <= spans.length) return spans
-  const grown = new Int32Array(Math.max(2 * spans.length, needed))
-  grown.set(spans)
-  return grown
 }

@@ -10,6 +10,7 @@
 import { open } from 'node:fs/promises'
 import { SourceError } from '../../shared/problem.ts'
 import type { Feature } from '../../shared/row.ts'
+import { type CellSheet, makeRoom } from './cells.ts'
 import { bytesAt, flagAt, numberAt, tablesAt, textAt, u16At, u32At, u8At } from './flatbuffer.ts'
 import { isCurved, readFgbGeometry } from './fgb_geometry.ts'
 import { readFgbNumber, readFgbRow } from './fgb_row.ts'
@@ -52,7 +53,7 @@ const SIZE_MAX = 2 ** 31
 /** Fields of the tables, in the order of header.fbs and feature.fbs. */
 const HEADER = { geometryType: 2, hasZ: 3, columns: 7, featuresCount: 8, indexNodeSize: 9 }
 const COLUMN = { name: 0, type: 1 }
-const FEATURE = { geometry: 0, properties: 1 }
+export const FEATURE = { geometry: 0, properties: 1 }
 
 /** Read the head of a file. */
 export async function readFgbHeader(path: string): Promise<FgbHeader> {
@@ -96,9 +97,10 @@ export async function* readFgb(
   signal: AbortSignal,
 ): AsyncGenerator<NumberedFeature[]> {
   let batch: NumberedFeature[] = []
-  for await (const { bytes, starts } of readPieces(path, header.start, signal)) {
+  const sheet = openSheet()
+  for await (const starts of readPieces(path, { from: header.start, signal, sheet })) {
     for (const start of starts) {
-      batch.push(readFeature(bytes, start, header))
+      batch.push(readFeature(sheet.bytes, start, header))
       if (batch.length < BATCH_ROWS) continue
       yield batch
       batch = []
@@ -118,7 +120,9 @@ export interface FgbSurvey {
 export async function surveyFgb(path: string, header: FgbHeader, signal: AbortSignal): Promise<FgbSurvey> {
   let count = 0
   let hasCurves = false
-  for await (const { bytes, starts } of readPieces(path, header.start, signal)) {
+  const sheet = openSheet()
+  for await (const starts of readPieces(path, { from: header.start, signal, sheet })) {
+    const { bytes } = sheet
     count += starts.length
     hasCurves ||= starts.some((start) => {
       const [geometry] = tablesAt(bytes, start + u32At(bytes, start), FEATURE.geometry, 'one')
@@ -139,33 +143,48 @@ function readFeature(bytes: Buffer, start: number, header: FgbHeader): NumberedF
   }
 }
 
-interface Piece {
-  /** Good until the next piece is asked for. */
-  readonly bytes: Buffer
-  /** Where the whole features in it begin, behind their size. */
-  readonly starts: readonly number[]
+/** A sheet with room for a piece. */
+function openSheet(): CellSheet {
+  return { bytes: Buffer.alloc(PIECE_BYTES), end: 0 }
 }
 
-/** The file piece by piece; what a piece has of an unfinished feature begins the next one. */
-async function* readPieces(path: string, from: number, signal: AbortSignal): AsyncGenerator<Piece> {
+interface Pieces {
+  /** Where the first feature begins. */
+  readonly from: number
+  readonly signal: AbortSignal
+  /** Holds one piece after the other, to its `end`; what is behind is for who reads them. */
+  readonly sheet: CellSheet
+}
+
+/**
+ * The file piece by piece; what a piece has of an unfinished feature begins the next one.
+ *
+ * @returns where the whole features of a piece begin in the sheet, behind their size
+ */
+export async function* readPieces(
+  path: string,
+  { from, signal, sheet }: Pieces,
+): AsyncGenerator<readonly number[]> {
   const file = await open(path, 'r')
-  let bytes = Buffer.alloc(PIECE_BYTES)
+  let room = PIECE_BYTES
   let filled = 0
   try {
     for (let position = from; ; ) {
       signal.throwIfAborted()
-      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, position)
+      sheet.end = filled
+      makeRoom(sheet, room - filled)
+      const { bytesRead } = await file.read(sheet.bytes, filled, room - filled, position)
       position += bytesRead
       filled += bytesRead
-      const { starts, end, needed } = wholeFeatures(bytes, filled)
-      yield { bytes, starts }
+      sheet.end = filled
+      const { starts, end, needed } = wholeFeatures(sheet.bytes, filled)
+      yield starts
       if (bytesRead === 0 && filled > end) throw broken('it ends in a feature')
       if (bytesRead === 0) return
 
-      const rest = bytes.subarray(end, filled)
-      if (needed > bytes.length) bytes = Buffer.alloc(needed)
-      bytes.set(rest)
-      filled = rest.length
+      room = Math.max(room, needed)
+      sheet.bytes.copyWithin(0, end, filled)
+      filled -= end
     }
   } finally {
     await file.close()

@@ -8,10 +8,10 @@ import type { Geometry, Position } from '../../shared/row.ts'
 import { tablesAt, u8At, type Vector, vectorAt } from './flatbuffer.ts'
 
 /** Fields of a geometry, in the order of feature.fbs. */
-const FIELD = { ends: 0, xy: 1, z: 2, type: 6, parts: 7 }
+export const FIELD = { ends: 0, xy: 1, z: 2, type: 6, parts: 7 }
 
 /** As `GeometryType` of header.fbs numbers them. */
-const TYPE = {
+export const TYPE = {
   point: 1,
   lineString: 2,
   polygon: 3,

@@ -11,7 +11,7 @@ import type { FgbColumn } from './fgb.ts'
 type ReadValue = (bytes: Buffer, at: number) => readonly [text: string, next: number]
 
 /** By `ColumnType` of header.fbs: Byte, UByte, Bool, Short, UShort, Int, UInt, Long, ULong, Float, Double, then texts. */
-const VALUES: readonly ReadValue[] = [
+export const VALUES: readonly ReadValue[] = [
   (bytes, at) => [String(bytes.readInt8(at)), at + 1],
   (bytes, at) => [String(bytes.readUInt8(at)), at + 1],
   (bytes, at) => [bytes[at] === 0 ? 'False' : 'True', at + 1],
@@ -29,8 +29,10 @@ const VALUES: readonly ReadValue[] = [
   readText,
 ]
 
-/** Any other whole number has eight bytes here. */
-const INT = 5
+/** Types of columns: whole numbers of four and eight bytes; from here on all are texts. */
+export const INT = 5
+export const LONG = 7
+export const TEXT = 11
 
 /** The row of a feature: every column but those that are hidden, empty where there is no value. */
 export function readFgbRow(bytes: Buffer, columns: readonly FgbColumn[], hidden: number): Row {

@@ -31,6 +31,21 @@ function fieldAt(bytes: Buffer, table: number, field: number): number {
   return offset === 0 ? 0 : table + offset
 }
 
+/** Where a field stands, for many tables in a row: a view is a third of the time. */
+export function fieldIn(view: DataView, table: number, field: number): number {
+  const vtable = table - view.getInt32(table, true)
+  const slot = VTABLE_HEAD_BYTES + 2 * field
+  if (slot >= view.getUint16(vtable, true)) return 0
+  const offset = view.getUint16(vtable + slot, true)
+  return offset === 0 ? 0 : table + offset
+}
+
+/** The first element of a vector, which stands behind its length; 0 where the table does not have it. */
+export function vectorIn(view: DataView, table: number, field: number): number {
+  const at = fieldIn(view, table, field)
+  return at === 0 ? 0 : at + view.getUint32(at, true) + UINT_BYTES
+}
+
 /** A vector; the empty one where it is absent. */
 export function vectorAt(bytes: Buffer, table: number, field: number): Vector {
   const at = fieldAt(bytes, table, field)

@@ -7,9 +7,11 @@
 import { readGeometry } from '../../shared/geometry/geojson.ts'
 import { GeometryError } from '../../shared/geometry/geometry_error.ts'
 import type { Feature, Geometry } from '../../shared/row.ts'
-import { type CellBatch, type CellSheet, grownSpans, putCell } from './cells.ts'
+import { type CellBatch, type CellSheet, putCell } from './cells.ts'
 import { featureReader, type NamedColumn, type ReadFeatureCells } from './feature_cells.ts'
+import { clearFlat, type FlatDraft, flatShapes, openFlatDraft, putFlat } from './flat_shapes.ts'
 import { type GeojsonOptions, isNowhere, readFeature, worldOptions } from './geojson.ts'
+import { grownSpans } from './grown_spans.ts'
 import { openSpanFinder } from './json_spans.ts'
 import type { Reading } from './reading.ts'
 import { hasBlocks, openBlocks, type TextBlocks } from './text_blocks.ts'
@@ -23,6 +25,7 @@ interface Draft {
   readonly xs: number[]
   readonly ys: number[]
   readonly shapes: Map<number, Geometry | null>
+  readonly flat: FlatDraft
 }
 
 /** Undefined where only geojson.ts can read it. */
@@ -43,7 +46,8 @@ async function* readBatches(options: GeojsonOptions, blocks: TextBlocks): AsyncG
   const sheet: CellSheet = { bytes: Buffer.allocUnsafe(1024 * 1024), end: 0 }
   const finder = openSpanFinder()
   const read = featureReader()
-  let draft = draftOf([])
+  const flat = openFlatDraft()
+  let draft = draftOf([], flat)
   while (await blocks.more(sheet)) {
     const to = sheet.end
     finder.look(sheet.bytes, to)
@@ -56,11 +60,13 @@ async function* readBatches(options: GeojsonOptions, blocks: TextBlocks): AsyncG
       const names = new Set([...draft.names, ...Object.keys(feature.row)])
       if (names.size > draft.names.length) {
         if (draft.count > 0) yield batchOf(draft, sheet, to)
-        draft = draftOf([...names])
+        clearFlat(flat)
+        draft = draftOf([...names], flat)
       }
       putRow(draft, sheet, feature)
     }
     if (draft.count > 0) yield batchOf(draft, sheet, to)
+    clearFlat(flat)
     draft = { ...draft, count: 0, xs: [], ys: [], shapes: new Map() }
     const rest = finder.shift()
     sheet.bytes.copyWithin(0, rest, to)
@@ -70,9 +76,9 @@ async function* readBatches(options: GeojsonOptions, blocks: TextBlocks): AsyncG
   finder.end()
 }
 
-function draftOf(names: readonly string[]): Draft {
+function draftOf(names: readonly string[], flat: FlatDraft): Draft {
   const columns = names.map((name) => ({ name, bytes: Buffer.from(name) }))
-  return { columns, names, spans: new Int32Array(0), count: 0, xs: [], ys: [], shapes: new Map() }
+  return { columns, names, spans: new Int32Array(0), count: 0, xs: [], ys: [], shapes: new Map(), flat }
 }
 
 /** Put a feature by its bytes; false when that cannot be done. */
@@ -87,7 +93,7 @@ function putFeature(draft: Draft, sheet: CellSheet, read: ReadFeatureCells, star
     sheet.end = before
     return false
   }
-  if (shape !== undefined) draft.shapes.set(count, shape)
+  if (shape !== undefined && !putFlat(draft.flat, count, shape)) draft.shapes.set(count, shape)
   putPoint(draft, shape === undefined ? [found.x, found.y] : undefined)
   return true
 }
@@ -113,7 +119,7 @@ function putRow(draft: Draft, sheet: CellSheet, { row, geometry }: Feature): voi
     putCell(sheet, row[name] ?? '')
     draft.spans[base + 2 * column + 1] = sheet.end
   })
-  draft.shapes.set(count, geometry)
+  if (geometry === null || !putFlat(draft.flat, count, geometry)) draft.shapes.set(count, geometry)
   putPoint(draft, undefined)
 }
 
@@ -126,8 +132,9 @@ function putPoint(draft: Draft, point: readonly [number, number] | undefined): v
 /** @param escapedFrom  where the bytes of the file end, and cells that were written begin */
 function batchOf(draft: Draft, { bytes }: CellSheet, escapedFrom: number): CellBatch {
   const { names, count, spans, xs, ys, shapes } = draft
+  const flat = flatShapes(draft.flat, count)
   const xy = new Float64Array(2 * count)
   xy.set(xs)
   xy.set(ys, count)
-  return { columns: names, count, bytes, spans, escapedFrom, xy, shapes }
+  return { columns: names, count, bytes, spans, escapedFrom, xy, shapes, flat }
 }

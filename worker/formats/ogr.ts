@@ -17,13 +17,23 @@ import { readGeojsonFile } from './geojson.ts'
 import { type Converted, convertLayer, FID_COLUMN } from './ogr_convert.ts'
 import type { LayerFacts } from './ogr_layer.ts'
 import { mapPositions, placed } from './place.ts'
-import { openProjection } from './projection.ts'
+import { openProjection, type Projection } from './projection.ts'
 import { BATCH_ROWS, type Reading } from './reading.ts'
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
-export async function* readOgr(reading: Reading): AsyncGenerator<Feature[]> {
-  const { conform, onBadRow, log, path, signal } = reading
+export function readOgr(reading: Reading): AsyncGenerator<Feature[]> {
+  return withConverted(reading, (converted, projection) =>
+    placed(readConverted(reading, converted), projection, reading.onBadRow),
+  )
+}
+
+/** Let GDAL convert the layer for one that reads it, and leave nothing of that behind. */
+export async function* withConverted<T>(
+  reading: Reading,
+  read: (converted: Converted, projection: Projection) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  const { conform, log, path, signal } = reading
   const folder = await mkdtemp(join(tmpdir(), 'machine-ogr-'))
   try {
     const task = { path, layer: conform.layer ?? 0, isXml: conform.format === 'xml', folder, target: folder }
@@ -34,15 +44,14 @@ export async function* readOgr(reading: Reading): AsyncGenerator<Feature[]> {
       throw new SourceError('srs-missing', `the layer ${layer.name} has none, nor has the conform`)
     }
     log(`read layer ${layer.name}, coordinates in ${conform.srs ?? layer.srsName}`)
-    const projection = await openProjection(srs)
-    yield* placed(readConverted(reading, converted), projection, onBadRow)
+    yield* read(converted, await openProjection(srs))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
 /** The features of both files, in the order of the layer. */
-async function* readConverted(reading: Reading, converted: Converted): AsyncGenerator<Feature[]> {
+export async function* readConverted(reading: Reading, converted: Converted): AsyncGenerator<Feature[]> {
   const finish = finisher(reading, converted.layer)
   const rest = restOf(reading, converted)
   let next = await rest.next()
@@ -70,13 +79,13 @@ async function* placedOf({ signal }: Reading, { fgb }: Converted): AsyncGenerato
 }
 
 /** What came as GeoJSON. */
-interface RestFeature {
+export interface RestFeature {
   readonly number: number
   readonly feature: Feature
 }
 
 /** Features that FlatGeobuf could not hold. */
-async function* restOf(
+export async function* restOf(
   { signal, onBadRow }: Reading,
   { rest, layer }: Converted,
 ): AsyncGenerator<RestFeature, undefined> {
@@ -113,12 +122,12 @@ function finisher(
 }
 
 /** A number that may have come as its text, as Python prints it. */
-function realText(text: string): string {
+export function realText(text: string): string {
   return NUMBER.test(text) ? floatText(Number(text)) : text
 }
 
 /** Heights that are zero everywhere were put in because the layer did not say whether it has any. */
-function withoutZeros(geometry: Geometry): Geometry {
+export function withoutZeros(geometry: Geometry): Geometry {
   let hasHeight = false
   mapPositions(geometry, (position) => {
     hasHeight ||= (position[2] ?? 0) !== 0

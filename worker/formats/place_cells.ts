@@ -1,10 +1,11 @@
 /**
  * Placing of cells: what place.ts does for features, for a batch of them as bytes.
  *
- * Points lie in one array already, and go through the projection as they are; other shapes take the
- * same way as everywhere.
+ * Points, and the corners of flat shapes, lie in one array each already, and go through the projection
+ * as they are; other shapes take the same way as everywhere.
  */
 import { type CellBatch, type geometryAt, rowAt } from './cells.ts'
+import { NO_SHAPE } from './flat_shapes.ts'
 import { mapPositions, OUTSIDE } from './place.ts'
 import type { Projection } from './projection.ts'
 import { type OnBadRow, shortened } from './reading.ts'
@@ -13,6 +14,7 @@ import { type OnBadRow, shortened } from './reading.ts'
 export function placeCells(batch: CellBatch, projection: Projection, onBadRow: OnBadRow): CellBatch {
   if (projection.isIdentity) return batch
   placePoints(batch, projection, onBadRow)
+  placeFlat(batch, projection, onBadRow)
   return batch.shapes.size === 0 ? batch : { ...batch, shapes: placeShapes(batch, projection, onBadRow) }
 }
 
@@ -20,6 +22,7 @@ function placePoints(batch: CellBatch, { transform }: Projection, onBadRow: OnBa
   const { xy, count } = batch
   const rows: number[] = []
   for (let row = 0; row < count; row++) if (!Number.isNaN(xy[row]!)) rows.push(row)
+  if (rows.length === 0) return
   const some = new Float64Array(2 * rows.length)
   rows.forEach((row, at) => {
     some[at] = xy[row]!
@@ -31,6 +34,22 @@ function placePoints(batch: CellBatch, { transform }: Projection, onBadRow: OnBa
     xy[count + row] = some[rows.length + at]!
     if (Number.isNaN(some[at]!)) tellOutside(batch, row, onBadRow)
   })
+}
+
+/** A shape with a corner that has no place is none any more. */
+function placeFlat(batch: CellBatch, { transform }: Projection, onBadRow: OnBadRow): void {
+  const { flat, count } = batch
+  if (flat === undefined) return
+  const { kinds, from, to, xy } = flat
+  transform(xy)
+  for (let row = 0; row < count; row++) {
+    if (kinds[row] === NO_SHAPE) continue
+    let corner = from[row]!
+    while (corner < to[row]! && !Number.isNaN(xy[corner]!)) corner++
+    if (corner === to[row]!) continue
+    kinds[row] = NO_SHAPE
+    tellOutside(batch, row, onBadRow)
+  }
 }
 
 function placeShapes(

@@ -6,6 +6,7 @@
 import type { CellBatch } from './cells.ts'
 import { readCsvCells } from './csv_cells.ts'
 import { readGeojsonCells } from './geojson_cells.ts'
+import { readOgrCells } from './ogr_cells.ts'
 import { readFeatures } from './read_features.ts'
 import type { Reading } from './reading.ts'
 import { cellsOfFeatures } from './row_cells.ts'
@@ -17,6 +18,9 @@ type CellReader = (reading: Reading) => AsyncGenerator<CellBatch> | undefined
 const READERS: ReadonlyMap<string, CellReader> = new Map<string, CellReader>([
   ['csv', readCsvCells],
   ['geojson', readGeojsonCells],
+  ['gdb', readOgrCells],
+  ['gpkg', readOgrCells],
+  ['xml', readOgrCells],
   ['shapefile', readShapefileCells],
   ['shapefile-polygon', readShapefileCells],
   // An empty format was always read as a shapefile.

@@ -4,7 +4,9 @@
  * Their texts were made by the reader; everything behind them, which is most of the work, goes by bytes.
  */
 import type { Feature, Geometry } from '../../shared/row.ts'
-import { type CellBatch, type CellSheet, grownSpans, makeRoom, putCell } from './cells.ts'
+import { type CellBatch, type CellSheet, makeRoom, putCell } from './cells.ts'
+import { clearFlat, type FlatDraft, flatShapes, openFlatDraft, putFlat } from './flat_shapes.ts'
+import { grownSpans } from './grown_spans.ts'
 
 /** Rows of the same columns, until they are a batch. */
 interface Draft {
@@ -21,16 +23,17 @@ interface Draft {
 /** Features of a reader as cells, in the same order. */
 export async function* cellsOfFeatures(batches: AsyncIterable<Feature[]>): AsyncGenerator<CellBatch> {
   let draft: Draft | undefined
+  const flat = openFlatDraft()
   for await (const features of batches) {
     for (const feature of features) {
       if (draft === undefined || !hasColumns(feature, draft.columns)) {
-        if (draft !== undefined && draft.places.length > 0) yield batchOf(draft)
+        if (draft !== undefined && draft.places.length > 0) yield batchOf(draft, flat)
         draft = draftOf(Object.keys(feature.row))
       }
       putFeature(draft, feature)
     }
     if (draft === undefined) continue
-    if (draft.places.length > 0) yield batchOf(draft)
+    if (draft.places.length > 0) yield batchOf(draft, flat)
     draft = draftOf(draft.columns)
   }
 }
@@ -74,7 +77,7 @@ function putFeature(draft: Draft, { row, geometry }: Feature): void {
   places.push(geometry)
 }
 
-function batchOf({ columns, plain, odd, oddSpans, spans, places }: Draft): CellBatch {
+function batchOf({ columns, plain, odd, oddSpans, spans, places }: Draft, flat: FlatDraft): CellBatch {
   const escapedFrom = plain.end
   makeRoom(plain, odd.end)
   odd.bytes.copy(plain.bytes, escapedFrom, 0, odd.end)
@@ -83,11 +86,15 @@ function batchOf({ columns, plain, odd, oddSpans, spans, places }: Draft): CellB
     spans[span + 1]! += escapedFrom
   }
   const { bytes } = plain
-  return { columns, count: places.length, bytes, spans, escapedFrom, ...placesOf(places) }
+  return { columns, count: places.length, bytes, spans, escapedFrom, ...placesOf(places, flat) }
 }
 
-/** Plain points as numbers, everything else as it is. */
-export function placesOf(places: readonly (Geometry | null)[]): Pick<CellBatch, 'xy' | 'shapes'> {
+/** Plain points, lines and areas as numbers, everything else as it is. */
+export function placesOf(
+  places: readonly (Geometry | null)[],
+  flat: FlatDraft,
+): Pick<CellBatch, 'xy' | 'shapes' | 'flat'> {
+  clearFlat(flat)
   const count = places.length
   const xy = new Float64Array(2 * count).fill(Number.NaN)
   const shapes = new Map<number, Geometry | null>()
@@ -97,7 +104,7 @@ export function placesOf(places: readonly (Geometry | null)[]): Pick<CellBatch, 
     if (Number.isFinite(x) && Number.isFinite(y) && more.length === 0) {
       xy[row] = x!
       xy[count + row] = y!
-    } else if (place !== null) shapes.set(row, place)
+    } else if (place !== null && !putFlat(flat, row, place)) shapes.set(row, place)
   }
-  return { xy, shapes }
+  return { xy, shapes, flat: flatShapes(flat, count) }
 }

@@ -94,15 +94,20 @@ interface ShapeSource {
   readonly shx: FileWindow | undefined
 }
 
+/** Records in one piece of the file; good until the next are asked for. */
+export interface RecordRun {
+  readonly bytes: Buffer
+  /** Where the contents of each begin and end. */
+  readonly spans: Int32Array
+  readonly count: number
+}
+
 /** Shapes that follow each other from an index on: as many as were asked for, fewer at the end of the file. */
 export async function readRun(
-  { shapes, shp, shx }: ShapeSource,
+  { shapes }: ShapeSource,
   index: number,
   most: number,
 ): Promise<(Shape | 'broken')[]> {
-  const count = shapes.count === undefined ? most : Math.min(most, shapes.count - index)
-  const quick = shx === undefined || count <= 0 ? undefined : await readNeighbours(shp, shx, index, count)
-  if (quick !== undefined) return quick
   const run: (Shape | 'broken')[] = []
   while (run.length < most) {
     const shape = await shapes.read(index + run.length)
@@ -112,13 +117,14 @@ export async function readRun(
   return run
 }
 
-/** Shapes that lie one behind the other, in one read; undefined where they do not. */
-async function readNeighbours(
-  shp: FileWindow,
-  shx: FileWindow,
+/** Records that lie one behind the other, in one read; undefined where they do not. */
+export async function readRecords(
+  { shapes, shp, shx }: ShapeSource,
   index: number,
-  count: number,
-): Promise<(Shape | 'broken')[] | undefined> {
+  most: number,
+): Promise<RecordRun | undefined> {
+  const count = shapes.count === undefined ? most : Math.min(most, shapes.count - index)
+  if (shx === undefined || count <= 0) return undefined
   const entries = await shx.read(HEADER_BYTES + index * INDEX_BYTES, count * INDEX_BYTES)
   if (entries.length < count * INDEX_BYTES) return undefined
   const first = entries.readUInt32BE(0) * 2
@@ -126,19 +132,19 @@ async function readNeighbours(
   const lastBytes = entries.readUInt32BE((count - 1) * INDEX_BYTES + 4) * 2 + RECORD_HEADER_BYTES
   const length = last + lastBytes - first
   if (last < first || length > RUN_BYTES_MAX) return undefined
-  const offsets = Array.from({ length: count }, (_, at) => entries.readUInt32BE(at * INDEX_BYTES) * 2)
   const bytes = await shp.read(first, length)
-  const run: (Shape | 'broken')[] = []
-  for (const offset of offsets) {
-    const at = offset - first
+  const spans = new Int32Array(2 * count)
+  for (let record = 0; record < count; record++) {
+    const at = entries.readUInt32BE(record * INDEX_BYTES) * 2 - first
     if (at < 0 || at + RECORD_HEADER_BYTES > bytes.length) return undefined
     const size = bytes.readInt32BE(at + 4) * 2
     const end = at + RECORD_HEADER_BYTES + size
     // What is odd is for the way that goes record by record.
     if (size < TYPE_BYTES || end > bytes.length) return undefined
-    run.push(readShape(bytes.subarray(at + RECORD_HEADER_BYTES, end)))
+    spans[2 * record] = at + RECORD_HEADER_BYTES
+    spans[2 * record + 1] = end
   }
-  return run
+  return { bytes, spans, count }
 }
 
 /** A record's content to its geometry. */

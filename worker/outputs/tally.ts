@@ -71,14 +71,23 @@ export function countWritten(tally: Tally, { properties, geometry }: OutFeature)
  * @param round  makes of an ordinate what is written
  */
 export function countPlace(tally: Tally, geometry: Geometry, round: (x: number) => number): void {
-  tally.placed += 1
   const exact = noBounds()
   extendBounds(exact, geometry)
-  const { west, south, east, north } = exact
+  countBox(tally, exact, () => geometry, round)
+}
+
+/** The same for a place of which the box is known already, and only that is needed on the globe. */
+export function countBox(
+  tally: Tally,
+  { west, south, east, north }: Bounds,
+  geometry: () => Geometry,
+  round: (x: number) => number,
+): void {
+  tally.placed += 1
   // Rounding keeps the order, so the box of rounded places is the rounded box.
   const box = { west: round(west), south: round(south), east: round(east), north: round(north) }
   if (isOnGlobe(box)) addBox(tally.bounds, box)
-  else if (tally.outside.count === 0) tally.outside = { count: 1, example: firstPosition(geometry, round) }
+  else if (tally.outside.count === 0) tally.outside = { count: 1, example: firstPosition(geometry(), round) }
   else tally.outside.count += 1
 }
 
