@@ -6,6 +6,7 @@
 import { Hono } from 'hono'
 import { timeout } from 'hono/timeout'
 import type { Sql } from '../shared/db/sql.ts'
+import type { Repositories } from '../shared/repositories.ts'
 import {
   indexJson,
   latestCollection,
@@ -35,6 +36,8 @@ export interface Doors {
   readonly sql: Sql
   readonly secrets: readonly string[]
   readonly rejectNewJobs: boolean
+  /** The repositories that are ours; all without it. */
+  readonly repositories?: Repositories
   /** Where people find the pages, without a last slash. */
   readonly baseUrl: string
   /** Answers for a file of a run, such as `runs/12/out.geojson.gz`. */

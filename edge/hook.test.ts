@@ -115,7 +115,7 @@ describe('a payload is refused, and leaves no row,', () => {
       'that lacks what a push has',
       400,
       { payload: { ref: 'refs/heads/main' } },
-      /expected "after" to be a text/,
+      /expected "repository" to be an object/,
     ],
     ['that is deeper than Postgres reads', 400, { body: deep(20_000) }, /payload cannot be read/],
     [

@@ -3,8 +3,10 @@
  * answered at once. No outside call is made, and no token is held here.
  */
 import type { Context } from 'hono'
-import { acceptDelivery, type NewJob } from '../shared/db/deliveries.ts'
-import { type IgnoredEvent, type JobEvent, readEvent } from '../shared/event.ts'
+import { acceptDelivery, heardOf, jobOf } from '../shared/db/deliveries.ts'
+import { namesOf } from '../shared/db/watched.ts'
+import { type AskEvent, type Event, type JobEvent, readEvent } from '../shared/event.ts'
+import { type Rules, rulesOf } from '../shared/repositories.ts'
 import type { Doors } from './app.ts'
 import { BODY_BYTES_MAX, readBody, readPayload } from './payload.ts'
 import { isSigned, readSignature } from './signature.ts'
@@ -28,20 +30,42 @@ export async function hook(c: Context, doors: Doors): Promise<Response> {
   const read = readDelivery(name, readPayload(body, c.req.header('Content-Type')))
   if ('error' in read) return c.json(read, 400)
   const { payload, event } = read
-  const isJob = event.kind === 'job'
+  const rules = event.kind === 'ignored' ? undefined : await ourRules(doors, event)
+  const isJob = rules !== undefined && event.kind === 'job'
+  const ignored = whyIgnored(event, rules)
   const { jobId, created } = await acceptDelivery(doors.sql, {
     id,
     event: name,
     action: actionOf(payload),
     payload,
-    job: isJob ? newJob(event) : null,
-    ignored: isJob ? null : event.why,
+    job: isJob ? jobOf(event, { id: crypto.randomUUID(), isSilent: rules.silent }) : null,
+    ignored,
+    ...(rules === undefined || event.kind === 'ignored' ? {} : { heard: heardOf(event) }),
   })
-  if (!isJob) return c.json({ ignored: event.why })
+  if (ignored !== null) return c.json({ ignored })
+  if (event.kind === 'ask') return c.json({ understood: event.understood }, created ? 202 : 200)
   // The number was used before, for a delivery from which nothing followed.
   if (jobId === null)
     return c.json({ ignored: `delivery ${id} was here before, and nothing followed from it` })
   return c.json({ id: jobId, url: `${doors.baseUrl}/jobs/${jobId}` }, created ? 202 : 200)
+}
+
+/** The rules of the repository of an event, under whatever name it is known; undefined when it is none of ours. */
+async function ourRules(
+  { sql, repositories }: Doors,
+  { repository, repositoryId }: JobEvent | AskEvent,
+): Promise<Rules | undefined> {
+  const rules = rulesOf(repositories, repository)
+  if (rules !== undefined || repositoryId === null) return rules
+  // Renamed or transferred since it was configured: its number is the same.
+  return rulesOf(repositories, ...(await namesOf(sql, repositoryId)))
+}
+
+function whyIgnored(event: Event, rules: Rules | undefined): string | null {
+  if (event.kind === 'ignored') return event.why
+  if (rules !== undefined) return null
+  const { owner, name } = event.repository
+  return `${owner}/${name} is not one of the repositories that are configured here`
 }
 
 /** For who opens the address of the hook in a browser. */
@@ -79,7 +103,7 @@ function wrongHeader(name: string, value: string | undefined, pattern: RegExp): 
 function readDelivery(
   name: string,
   read: ReturnType<typeof readPayload>,
-): { readonly payload: unknown; readonly event: JobEvent | IgnoredEvent } | { readonly error: string } {
+): { readonly payload: unknown; readonly event: Event } | { readonly error: string } {
   if ('error' in read) return read
   try {
     return { ...read, event: readEvent(name, read.payload) }
@@ -93,18 +117,4 @@ function readDelivery(
 function actionOf(payload: unknown): string | null {
   const action = (payload as { action?: unknown }).action
   return typeof action === 'string' ? action : null
-}
-
-function newJob(event: JobEvent): NewJob {
-  return {
-    id: crypto.randomUUID(),
-    event: event.event,
-    owner: event.repository.owner,
-    repository: event.repository.name,
-    status_url: event.statusUrl,
-    comments_url: event.commentsUrl,
-    commit_sha: event.commitSha,
-    ref: event.ref,
-    pull_number: event.pullNumber,
-  }
 }

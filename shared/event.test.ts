@@ -6,19 +6,29 @@ const AFTER = 'b'.repeat(40)
 const NONE = '0'.repeat(40)
 
 const REPOSITORY = {
+  id: 77,
   name: 'openaddresses',
   owner: { login: 'oa' },
   default_branch: 'main',
   statuses_url: 'https://api.github.com/repos/oa/openaddresses/statuses/{sha}',
 }
-const PUSH = { ref: 'refs/heads/main', before: BEFORE, after: AFTER, repository: REPOSITORY }
+const PUSH = {
+  ref: 'refs/heads/main',
+  before: BEFORE,
+  after: AFTER,
+  repository: REPOSITORY,
+  sender: { login: 'ann', type: 'User' },
+}
 const PULL = {
   action: 'opened',
   number: 7,
+  sender: { login: 'ann', type: 'User' },
+  repository: REPOSITORY,
   pull_request: {
+    user: { login: 'ann' },
     statuses_url: `https://api.github.com/repos/oa/openaddresses/statuses/${AFTER}`,
     comments_url: 'https://api.github.com/repos/oa/openaddresses/issues/7/comments',
-    base: { sha: BEFORE, repo: REPOSITORY },
+    base: { sha: BEFORE, ref: 'main', repo: REPOSITORY },
     head: { sha: AFTER, repo: { name: 'my-fork', owner: { login: 'ann' } } },
   },
 }
@@ -28,6 +38,10 @@ describe('a push', () => {
     expect(readEvent('push', PUSH)).toEqual({
       kind: 'job',
       event: 'push',
+      repositoryId: 77,
+      understood: 'ann pushed to main',
+      baseRef: null,
+      author: 'ann',
       repository: { owner: 'oa', name: 'openaddresses' },
       headRepository: { owner: 'oa', name: 'openaddresses' },
       commitSha: AFTER,
@@ -65,11 +79,21 @@ describe('a push', () => {
 })
 
 describe('a pull request', () => {
-  for (const action of ['opened', 'reopened', 'synchronize']) {
+  const deeds = [
+    ['opened', 'opened'],
+    ['reopened', 'reopened'],
+    ['synchronize', 'pushed to'],
+    ['ready_for_review', 'asked for a review of'],
+  ] as const
+  for (const [action, deed] of deeds) {
     test(`that was ${action} makes a job where it was asked for, of files in its fork`, () => {
       expect(readEvent('pull_request', { ...PULL, action })).toEqual({
         kind: 'job',
         event: 'pull_request',
+        repositoryId: 77,
+        understood: `ann ${deed} pull request 7`,
+        baseRef: 'main',
+        author: 'ann',
         repository: { owner: 'oa', name: 'openaddresses' },
         headRepository: { owner: 'ann', name: 'my-fork' },
         commitSha: AFTER,
@@ -96,15 +120,18 @@ describe('a pull request', () => {
 describe('nothing follows from', () => {
   const cases: [name: string, event: string, payload: unknown, why: string][] = [
     ['a ping', 'ping', { zen: '…' }, 'nothing follows from the event ping'],
-    ['a comment', 'issue_comment', { action: 'created' }, 'nothing follows from the event issue_comment'],
     ['a tag', 'push', { ...PUSH, ref: 'refs/tags/v1' }, 'refs/tags/v1 is not a branch'],
-    ['a deleted branch', 'push', { ...PUSH, deleted: true }, 'refs/heads/main was deleted'],
-    ['a branch that points nowhere', 'push', { ...PUSH, after: NONE }, 'refs/heads/main was deleted'],
     [
-      'a closed pull request',
+      'a label',
       'pull_request',
-      { ...PULL, action: 'closed' },
-      'nothing follows from a pull request that was closed',
+      { ...PULL, action: 'labeled' },
+      'nothing follows from a pull request that was labeled',
+    ],
+    [
+      'another title',
+      'pull_request',
+      { ...PULL, action: 'edited', changes: { title: { from: 'x' } } },
+      'nothing follows from a pull request that was edited in its words only',
     ],
   ]
   for (const [name, event, payload, why] of cases) {

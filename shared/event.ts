@@ -1,11 +1,14 @@
 /**
  * An event: what GitHub sends to the hook, and what it asks for.
  *
- * It is read twice: by the edge, which decides whether a job is made of it, and by `expand`, which asks
- * GitHub what changed. Nothing here trusts the payload but for its shape; what it lacks is said.
+ * Some make a job at once (a push, a pull request with new content), some ask for something that needs a look at
+ * GitHub first (a command in a comment, a re-run, a closed pull request), and from the rest nothing follows.
+ * Nothing here trusts the payload but for its shape; what it lacks is said.
  *
  * Source: docs.github.com, "Webhook events and payloads".
  */
+import { readAsk } from './event_ask.ts'
+import { cutLine, loginOf, nameOf, object, pullNumberOf, repositoryOf, sha, text } from './event_payload.ts'
 import { isObject, type JsonObject } from './source.ts'
 
 /** An owner and a name, as in `openaddresses/openaddresses`. */
@@ -14,26 +17,64 @@ export interface RepositoryName {
   readonly name: string
 }
 
+/** Where an event happened. */
+export interface EventPlace {
+  readonly repository: RepositoryName
+  /** GitHub's number of the repository, which stays when it is renamed; null where the payload has none. */
+  readonly repositoryId: number | null
+  readonly defaultBranch: string
+  /** One sentence: what the event says. */
+  readonly understood: string
+}
+
 /** An event that a job is made of. */
-export interface JobEvent {
+export interface JobEvent extends EventPlace {
   readonly kind: 'job'
   readonly event: 'push' | 'pull_request'
-  /** Where the event happened, and where statuses are posted. */
-  readonly repository: RepositoryName
   /** Where the files are: a fork has its own. */
   readonly headRepository: RepositoryName
   readonly commitSha: string
   /** What to compare with; null for a branch that is new. */
   readonly baseSha: string | null
-  readonly defaultBranch: string
+  /** The branch that a pull request wants into; null for a push. */
+  readonly baseRef: string | null
   /** `refs/heads/…`; null for a pull request. */
   readonly ref: string | null
   /** Whether the commit is on the default branch now. */
   readonly isDefaultBranch: boolean
   readonly pullNumber: number | null
+  /** Login of who opened the pull request, or pushed. */
+  readonly author: string
   readonly statusUrl: string | null
   readonly commentsUrl: string | null
 }
+
+/** An event that asks for something. */
+export interface AskEvent extends EventPlace {
+  readonly kind: 'ask'
+  readonly ask: Ask
+}
+
+/** What is asked for. */
+export type Ask =
+  /** A comment with commands in it; `before` is what it said before it was edited. */
+  | {
+      readonly what: 'comment'
+      readonly pullNumber: number
+      readonly commentId: number
+      readonly body: string
+      readonly before: string
+      readonly login: string
+    }
+  | { readonly what: 'closed'; readonly pullNumber: number }
+  /** The button of a check; `jobId` is what we gave the check to remember. */
+  | {
+      readonly what: 'rerequested'
+      readonly jobId: string | null
+      readonly commitSha: string
+      readonly login: string
+    }
+  | { readonly what: 'deleted'; readonly ref: string }
 
 /** An event from which nothing follows, and why. */
 export interface IgnoredEvent {
@@ -41,120 +82,126 @@ export interface IgnoredEvent {
   readonly why: string
 }
 
+/** What is understood of a delivery. */
+export type Event = JobEvent | AskEvent | IgnoredEvent
+
 /** Actions of a pull request that bring new content, or bring it again. */
-const PULL_ACTIONS = ['opened', 'reopened', 'synchronize']
+const PULL_ACTIONS: Readonly<Record<string, string>> = {
+  opened: 'opened',
+  reopened: 'reopened',
+  synchronize: 'pushed to',
+  ready_for_review: 'asked for a review of',
+}
 
 /** A branch that is made or deleted has this on its other side. */
 const NO_SHA = /^0+$/
-
-/** A commit: SHA-1, or SHA-256 in repositories that chose it. */
-const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
-
-/** Numbers of pull requests are of this size in Postgres. */
-const PULL_NUMBER_MAX = 2_147_483_647
 
 /**
  * Read a delivery.
  *
  * @param name  X-GitHub-Event
  * @param payload  the body, as JSON
- * @throws {TypeError} that names what a push or a pull request always has, and this one lacks
+ * @throws {TypeError} that names what such an event always has, and this one lacks
  */
-export function readEvent(name: string, payload: unknown): JobEvent | IgnoredEvent {
+export function readEvent(name: string, payload: unknown): Event {
   if (!isObject(payload)) throw new TypeError('expected the payload to be an object')
   if (name === 'push') return readPush(payload)
   if (name === 'pull_request') return readPull(payload)
-  return { kind: 'ignored', why: `nothing follows from the event ${name}` }
+  return readAsk(name, payload) ?? { kind: 'ignored', why: `nothing follows from the event ${name}` }
 }
 
-function readPush(payload: JsonObject): JobEvent | IgnoredEvent {
+function readPush(payload: JsonObject): Event {
   const ref = text(payload, 'ref')
-  if (!ref.startsWith('refs/heads/')) return { kind: 'ignored', why: `${ref} is not a branch` }
+  if (!ref.startsWith('refs/heads/')) return { kind: 'ignored', why: `${cutLine(ref)} is not a branch` }
+  const place = repositoryOf(payload)
+  const author = pusherOf(payload)
+  const branch = cutLine(ref.slice('refs/heads/'.length))
   const after = sha(payload, 'after')
-  if (payload['deleted'] === true || NO_SHA.test(after)) return { kind: 'ignored', why: `${ref} was deleted` }
+  if (payload['deleted'] === true || NO_SHA.test(after))
+    return { kind: 'ask', ...place, understood: `${author} deleted ${branch}`, ask: { what: 'deleted', ref } }
 
-  const repository = object(payload, 'repository')
   const before = sha(payload, 'before')
-  const defaultBranch = text(repository, 'default_branch')
-  const isDefaultBranch = ref === `refs/heads/${defaultBranch}`
+  const isDefaultBranch = ref === `refs/heads/${place.defaultBranch}`
+  const deed = NO_SHA.test(before) ? 'made' : payload['forced'] === true ? 'forced a push to' : 'pushed to'
   return {
     kind: 'job',
     event: 'push',
-    repository: nameOf(repository),
-    headRepository: nameOf(repository),
+    ...place,
+    understood: `${author} ${deed} ${branch}`,
+    headRepository: place.repository,
     commitSha: after,
     // A branch is compared with where it left the default branch; only that one with what it was before.
     baseSha: isDefaultBranch && !NO_SHA.test(before) ? before : null,
-    defaultBranch,
+    baseRef: null,
     ref,
     isDefaultBranch,
     pullNumber: null,
-    statusUrl: statusUrlOf(repository, after),
+    author,
+    statusUrl: statusUrlOf(object(payload, 'repository'), after),
     commentsUrl: null,
   }
 }
 
-function readPull(payload: JsonObject): JobEvent | IgnoredEvent {
+function readPull(payload: JsonObject): Event {
   const action = text(payload, 'action')
-  if (!PULL_ACTIONS.includes(action))
-    return { kind: 'ignored', why: `nothing follows from a pull request that was ${action}` }
+  const { number: told = isObject(payload['pull_request']) ? payload['pull_request']['number'] : undefined } =
+    payload
+  const number = pullNumberOf(told)
+  const who = loginOf(payload['sender'])
+  if (action === 'closed') {
+    const pull = object(payload, 'pull_request')
+    const deed = pull['merged'] === true ? 'merged' : 'closed'
+    const place = { ...repositoryOf(payload), understood: `${who} ${deed} pull request ${number}` }
+    return { kind: 'ask', ...place, ask: { what: 'closed', pullNumber: number } }
+  }
+  const deed = isRetargeted(action, payload) ? 'chose another base for' : PULL_ACTIONS[action]
+  if (deed === undefined) {
+    const why = action === 'edited' ? 'edited in its words only' : cutLine(action)
+    return { kind: 'ignored', why: `nothing follows from a pull request that was ${why}` }
+  }
+  return pullJob(payload, { number, understood: `${who} ${deed} pull request ${number}` })
+}
 
+function pullJob(payload: JsonObject, given: { number: number; understood: string }): JobEvent {
   const pull = object(payload, 'pull_request')
   const [base, head] = [object(pull, 'base'), object(pull, 'head')]
-  const repository = object(base, 'repo')
+  const place = repositoryOf({ repository: base['repo'] ?? payload['repository'] })
   const commitSha = sha(head, 'sha')
   return {
     kind: 'job',
     event: 'pull_request',
-    repository: nameOf(repository),
+    ...place,
+    understood: given.understood,
     // The head repository may have been deleted; its commits are kept where the pull request is.
-    headRepository: isObject(head['repo']) ? nameOf(head['repo']) : nameOf(repository),
+    headRepository: isObject(head['repo']) ? nameOf(head['repo']) : place.repository,
     commitSha,
     baseSha: sha(base, 'sha'),
-    defaultBranch: text(repository, 'default_branch'),
+    baseRef: text(base, 'ref'),
     ref: null,
     isDefaultBranch: false,
-    pullNumber: pullNumberOf(payload['number'] ?? pull['number']),
-    statusUrl:
-      typeof pull['statuses_url'] === 'string' ? pull['statuses_url'] : statusUrlOf(repository, commitSha),
-    commentsUrl: typeof pull['comments_url'] === 'string' ? pull['comments_url'] : null,
+    pullNumber: given.number,
+    author: loginOf(pull['user']),
+    statusUrl: addressOf(pull['statuses_url']) ?? statusUrlOf(object(base, 'repo'), commitSha),
+    commentsUrl: addressOf(pull['comments_url']),
   }
 }
 
-function pullNumberOf(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > PULL_NUMBER_MAX)
-    throw new TypeError(`expected "number" to be that of a pull request, got ${JSON.stringify(value)}`)
-  return value
+/** Whether a pull request wants into another branch now: then it changes something else. */
+function isRetargeted(action: string, payload: JsonObject): boolean {
+  return action === 'edited' && isObject(payload['changes']) && isObject(payload['changes']['base'])
 }
 
-function nameOf(repository: JsonObject): RepositoryName {
-  const owner = object(repository, 'owner')
-  // Older push payloads name the owner by `name`.
-  return {
-    owner: typeof owner['login'] === 'string' ? owner['login'] : text(owner, 'name'),
-    name: text(repository, 'name'),
-  }
+/** Who pushed: a person, or a deploy key, which has a name only. */
+function pusherOf(payload: JsonObject): string {
+  const { sender, pusher } = payload
+  if (isObject(sender)) return loginOf(sender)
+  return isObject(pusher) && typeof pusher['name'] === 'string' ? cutLine(pusher['name']) : 'somebody'
 }
 
-function statusUrlOf(repository: JsonObject, sha: string): string | null {
-  const template = repository['statuses_url']
-  return typeof template === 'string' ? template.replace('{sha}', sha) : null
+function addressOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
-function text(from: JsonObject, key: string): string {
-  const value = from[key]
-  if (typeof value !== 'string' || value === '') throw new TypeError(`expected "${key}" to be a text`)
-  return value
-}
-
-function sha(from: JsonObject, key: string): string {
-  const value = text(from, key)
-  if (!SHA.test(value)) throw new TypeError(`expected "${key}" to be a commit, got "${value.slice(0, 80)}"`)
-  return value
-}
-
-function object(from: JsonObject, key: string): JsonObject {
-  const value = from[key]
-  if (!isObject(value)) throw new TypeError(`expected "${key}" to be an object`)
-  return value
+function statusUrlOf(repository: JsonObject, commit: string): string | null {
+  return addressOf(repository['statuses_url'])?.replace('{sha}', commit) ?? null
 }

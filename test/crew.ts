@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { acceptDelivery, type EventItem } from '../shared/db/deliveries.ts'
+import { acceptDelivery, type EventItem, heardOf, jobOf } from '../shared/db/deliveries.ts'
 import { type ExpandedSource, expandJob } from '../shared/db/jobs.ts'
 import { claim } from '../shared/db/queue.ts'
 import type { ISql, Sql } from '../shared/db/sql.ts'
@@ -72,30 +72,20 @@ export async function until<T>(
   }
 }
 
-/** Deliver an event as the hook does. Gives the job that was made of it. */
+/** Deliver an event as the hook does. Gives the job that was made of it, or that judges the same already. */
 export async function deliver(sql: ISql, name: string, payload: unknown): Promise<string> {
   const event = readEvent(name, payload)
   if (event.kind === 'ignored') throw new Error(event.why)
-  const id = crypto.randomUUID()
-  await acceptDelivery(sql, {
+  const { jobId } = await acceptDelivery(sql, {
     id: crypto.randomUUID(),
     event: name,
     action: null,
     payload,
     ignored: null,
-    job: {
-      id,
-      event: event.event,
-      owner: event.repository.owner,
-      repository: event.repository.name,
-      status_url: event.statusUrl,
-      comments_url: event.commentsUrl,
-      commit_sha: event.commitSha,
-      ref: event.ref,
-      pull_number: event.pullNumber,
-    },
+    job: event.kind === 'job' ? jobOf(event, { id: crypto.randomUUID() }) : null,
+    heard: heardOf(event),
   })
-  return id
+  return jobId ?? ''
 }
 
 /** A job with data sources `addresses/city`, one a file, ready for workers. Gives its id. */

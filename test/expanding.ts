@@ -35,9 +35,23 @@ export interface Expanding {
   close(): Promise<void>
 }
 
-/** A source file with data sources of layer addresses. */
+/** A source file with data sources of layer addresses, in which nothing is wrong. */
 export function source(...names: string[]): string {
-  return JSON.stringify({ schema: 2, coverage: {}, layers: { addresses: names.map((name) => ({ name })) } })
+  return JSON.stringify({
+    schema: 2,
+    coverage: { country: 'us' },
+    layers: { addresses: names.map(entry) },
+  })
+}
+
+/** A data source in which nothing is wrong. */
+export function entry(name: string): object {
+  return {
+    name,
+    data: `https://data.example/${encodeURIComponent(name)}.csv`,
+    protocol: 'http',
+    conform: { format: 'csv', lon: 'X', lat: 'Y', number: 'N', street: 'S' },
+  }
 }
 
 /** Lay the ground; close it in the end. */

@@ -107,13 +107,61 @@ export async function listJobs(sql: ISql, before: number | undefined, n: number)
     limit ${n}`
 }
 
-/** A data source that an event touched: with its task, or with what is wrong with its file. */
+/** A data source that an event touched: with its task, with what is wrong with it, or with the job whose run counts. */
 export type ExpandedSource = {
   readonly source_path: string
   readonly source_id: string
   readonly layer: string
   readonly name: string
-} & ({ readonly task: Omit<Task, 'job_id'> } | { readonly problem: ProblemCode; readonly detail: string })
+  readonly renamed_from?: string
+} & (
+  | { readonly task: Omit<Task, 'job_id'> }
+  | { readonly problem: ProblemCode; readonly detail: string }
+  | { readonly follows: string }
+)
+
+/** A file that differs, and what became of it. */
+export interface ChangedSourceFile {
+  readonly path: string
+  readonly change: 'added' | 'modified' | 'renamed' | 'removed' | 'unchanged' | 'ignored'
+  /** Of renamed files only. */
+  readonly previous_path: string | null
+  readonly source_id: string
+  readonly data_sources: number
+  readonly note: string | null
+}
+
+/** Something that is wrong on a line of a file. */
+export interface JobFinding {
+  readonly path: string
+  readonly layer: string
+  readonly name: string
+  readonly level: 'error' | 'warning'
+  readonly code: ProblemCode
+  readonly pointer: string
+  readonly line: number
+  readonly col: number
+  readonly message: string
+}
+
+/** What was found besides data sources. */
+export interface JobFound {
+  readonly merge_base?: string | null
+  readonly notes?: readonly string[]
+  readonly files?: readonly ChangedSourceFile[]
+  readonly findings?: readonly JobFinding[]
+  /** It is a push to the default branch: what it brings and takes away is so from now on. */
+  readonly merges?: boolean
+  /** Every data source that the touched files have now. */
+  readonly known?: readonly {
+    readonly source_path: string
+    readonly source_id: string
+    readonly layer: string
+    readonly name: string
+  }[]
+  /** Data sources that those files have no more. */
+  readonly gone?: readonly { readonly path: string; readonly layer: string; readonly name: string }[]
+}
 
 /** The data sources of a job are known: tasks, rows, and the event finished. False when its lease was lost. */
 export async function expandJob(
@@ -123,9 +171,12 @@ export async function expandJob(
     readonly id: string
     readonly sources: readonly ExpandedSource[]
     readonly isMerged: boolean | null
+    readonly found?: JobFound
   },
 ): Promise<boolean> {
   const [row] = await sql<[{ kept: boolean }]>`
-    select machine.expand_job(${id}, ${attempt}, ${job.id}, ${sql.json(storable(job.sources) as never)}, ${job.isMerged}) as kept`
+    select machine.expand_job(
+      ${id}, ${attempt}, ${job.id}, ${sql.json(storable(job.sources) as never)}, ${job.isMerged},
+      ${sql.json(storable(job.found ?? {}) as never)}) as kept`
   return row.kept
 }

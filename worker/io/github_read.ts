@@ -37,6 +37,8 @@ export interface ChangedFile {
 export interface Comparison {
   /** The last commit that both have; undefined when their histories have nothing in common. */
   readonly mergeBase: string | undefined
+  /** Whether the newer one has nothing that the older has not: it is merged already. */
+  readonly isBehind: boolean
   /** What differs between that and the newer one. */
   readonly files: ChangedFile[]
 }
@@ -66,11 +68,16 @@ export interface Pull {
   readonly headSha: string
   /** Undefined once the repository of the head was deleted. */
   readonly headRepository: RepositoryName | undefined
+  /** Whether the head is a branch of the very repository that it wants into. */
+  readonly isOwnBranch: boolean
   readonly baseRef: string
   readonly baseSha: string
   readonly updatedAt: Date
   /** How many files it changes; undefined in lists. */
   readonly changedFiles: number | undefined
+  /** Where statuses of its head, and comments, are posted. */
+  readonly statusUrl: string
+  readonly commentsUrl: string
 }
 
 /** What a repository says of itself. */
@@ -185,19 +192,22 @@ export function reading(call: Call): GitHubReading {
       if (compared === undefined)
         return {
           mergeBase: undefined,
+          isBehind: false,
           files: difference(await treeOf(where, base), await treeOf(where, head)),
         }
 
       const mergeBase = text(object(compared['merge_base_commit']), 'sha')
+      const isBehind = isContained(compared)
       const files = list(compared, 'files')
-      if (files.length < COMPARED_FILES_MAX) return { mergeBase, files: files.map(readChange) }
+      if (files.length < COMPARED_FILES_MAX) return { mergeBase, isBehind, files: files.map(readChange) }
 
       const { number, changedFiles = Number.POSITIVE_INFINITY } = pull ?? {}
       if (number !== undefined && changedFiles <= PULL_FILES_MAX) {
         const listed = await all(where, '/pulls/{number}/files', { number, max: PULL_FILES_MAX })
-        return { mergeBase, files: listed.map(readChange) }
+        return { mergeBase, isBehind, files: listed.map(readChange) }
       }
-      return { mergeBase, files: difference(await treeOf(where, mergeBase), await treeOf(where, head)) }
+      const [before, after] = [await treeOf(where, mergeBase), await treeOf(where, head)]
+      return { mergeBase, isBehind, files: difference(before, after) }
     },
 
     async readFile(where, path, ref) {
@@ -214,7 +224,7 @@ export function reading(call: Call): GitHubReading {
     async isMerged(where, sha) {
       const basehead = `${await defaultBranch(where)}...${sha}`
       const compared = await commonAncestor(get(where, '/compare/{basehead}', { basehead, per_page: 1 }))
-      return compared?.['status'] === 'behind' || compared?.['status'] === 'identical'
+      return compared !== undefined && isContained(compared)
     },
 
     async commitsBetween(where, base, head) {
@@ -264,6 +274,11 @@ async function commonAncestor(asked: Promise<unknown>): Promise<JsonObject | und
   }
 }
 
+/** Whether the second of two that were compared has nothing of its own. */
+function isContained({ status }: JsonObject): boolean {
+  return status === 'behind' || status === 'identical'
+}
+
 function readChange(file: JsonObject): ChangedFile {
   const { status, previous_filename: previous } = file
   const known = status === 'added' || status === 'removed' || status === 'renamed' ? status : 'modified'
@@ -288,10 +303,13 @@ function readPull(pull: JsonObject): Pull {
     association: typeof pull['author_association'] === 'string' ? pull['author_association'] : 'NONE',
     headSha: text(head, 'sha'),
     headRepository: isObject(head['repo']) ? nameOf(head['repo']) : undefined,
+    isOwnBranch: isObject(head['repo']) && head['repo']['id'] === object(base['repo'])['id'],
     baseRef: text(base, 'ref'),
     baseSha: text(base, 'sha'),
     updatedAt: new Date(text(pull, 'updated_at')),
     changedFiles: typeof pull['changed_files'] === 'number' ? pull['changed_files'] : undefined,
+    statusUrl: text(pull, 'statuses_url'),
+    commentsUrl: text(pull, 'comments_url'),
   }
 }
 
