@@ -29,7 +29,14 @@ export interface Command {
   readonly summary: string
   /** The whole help of the command. */
   readonly usage: string
-  readonly run: (argv: readonly string[]) => Promise<number>
+  /** @param cli  the table that it stands in, for a command that runs others */
+  readonly run: (argv: readonly string[], cli: Cli) => Promise<number>
+}
+
+/** The table of commands, as a command sees it that runs others. To import it from here would wait for its own end. */
+export interface Cli {
+  readonly names: readonly string[]
+  readonly main: (argv: readonly string[]) => Promise<number>
 }
 
 /** Every command, in the order of the list. */
@@ -73,7 +80,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   try {
-    return await command.run(rest)
+    return await command.run(rest, { names: COMMANDS.map(({ name }) => name), main })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     process.stderr.write(`machine ${name}: ${message}\n`)
