@@ -5,6 +5,7 @@
  * it did what was asked, 1 when it could not, 2 when it was called wrongly.
  */
 import { fileURLToPath } from 'node:url'
+import { acceptCommand } from './accept_command.ts'
 import { checkCommand } from './check.ts'
 import { collectExtractsCommand } from './collect_extracts.ts'
 import { updateDotmapCommand } from './dotmap_command.ts'
@@ -45,9 +46,11 @@ export const COMMANDS: readonly Command[] = [
   migrateCommand,
   controlCommand,
   expandCommand,
+  reconcileCommand,
   workCommand,
   dequeueCommand,
   reportCommand,
+  acceptCommand,
   processCommand,
   checkCommand,
   diffRunsCommand,

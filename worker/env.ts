@@ -6,6 +6,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
+import type { Repositories } from '../shared/repositories.ts'
+import { VERDICT_RULES } from '../shared/verdict.ts'
+import { repositoriesFrom } from './repositories_file.ts'
 
 /** Everything that is set from outside. */
 export interface Config {
@@ -16,6 +19,10 @@ export interface Config {
   readonly githubStatusContext: string
   readonly gagGithubStatus: boolean
   readonly rejectNewJobs: boolean
+  /** The repositories that are ours, each with its rules; undefined takes all. */
+  readonly repositories: Repositories
+  /** How often each repository is looked at for events that were lost. */
+  readonly reconcileSeconds: number
   /** Where the pages are, without a last slash. */
   readonly machineBaseUrl: string
   readonly awsS3Bucket: string | undefined
@@ -30,6 +37,8 @@ export interface Config {
   readonly sweepSeconds: number
   readonly runTimeoutHours: number
   readonly runReuseDays: number
+  /** A run with so many fewer rows than the last accepted one is held; a share from 0 to 1. */
+  readonly holdRowsFell: number
   readonly workerMaxLane: number
   readonly dripTarget: number
   readonly allowPrivateAddresses: boolean
@@ -82,6 +91,8 @@ export function readConfig(env: Env, needs: readonly Needed[]): Config {
     githubStatusContext: read.text('GITHUB_STATUS_CONTEXT') ?? 'openaddresses/hooked',
     gagGithubStatus: read.flag('GAG_GITHUB_STATUS'),
     rejectNewJobs: read.flag('REJECT_NEW_JOBS'),
+    repositories: repositoriesFrom(read.text('REPOSITORIES'), faults),
+    reconcileSeconds: read.number('RECONCILE_SECONDS', 300, { min: 1 }),
     machineBaseUrl: read.url('MACHINE_BASE_URL', 'http://localhost:8000'),
     awsS3Bucket: read.text('AWS_S3_BUCKET'),
     awsS3PublicUrl: read.url('AWS_S3_PUBLIC_URL', '') || undefined,
@@ -94,6 +105,7 @@ export function readConfig(env: Env, needs: readonly Needed[]): Config {
     beatSeconds,
     sweepSeconds: read.number('SWEEP_SECONDS', 30, { min: 0.1 }),
     runTimeoutHours: read.number('RUN_TIMEOUT_HOURS', 12, { min: 0.0001, max: 500 }),
+    holdRowsFell: read.number('HOLD_ROWS_FELL', VERDICT_RULES.rowsFellMax, { min: 0, max: 1 }),
     runReuseDays: read.number('RUN_REUSE_DAYS', 10, { min: 0 }),
     workerMaxLane: read.number('WORKER_MAX_LANE', 32_767, { min: 1, max: 32_767, step: 1 }),
     dripTarget: read.number('DRIP_TARGET', 1, { min: 1, max: 10000, step: 1 }),

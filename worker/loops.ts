@@ -9,6 +9,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { isMigrated } from '../shared/db/migrations.ts'
 import { connect, explain, type Sql } from '../shared/db/sql.ts'
 import { wakeOn } from '../shared/db/wake.ts'
+import { VERDICT_RULES } from '../shared/verdict.ts'
 import type { Command } from './cli.ts'
 import { dequeue } from './dequeue.ts'
 import { type Config, processEnv, readConfig } from './env.ts'
@@ -17,6 +18,7 @@ import { cloudwatch } from './io/cloudwatch.ts'
 import { github } from './io/github.ts'
 import { openStorage } from './io/storage.ts'
 import { readOptions } from './options.ts'
+import { reconcile } from './reconcile.ts'
 import { report } from './report.ts'
 import { type Log, logger } from './system/log.ts'
 import { stopSignal } from './system/stop_signal.ts'
@@ -26,7 +28,7 @@ import { work } from './work.ts'
 const CONNECTIONS = 4
 
 /** A loop: one of the four that move work from an event to a verdict. */
-export type LoopName = 'expand' | 'work' | 'dequeue' | 'report'
+export type LoopName = 'expand' | 'reconcile' | 'work' | 'dequeue' | 'report'
 
 /** Run one loop until told to stop. */
 export async function runLoop(
@@ -67,9 +69,20 @@ const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) =>
   expand(config, own, signal) {
     const { leaseSeconds } = config
     return expand(
-      { ...own, github: gitHubOf(config), leaseSeconds, wait: wakeOn(own.sql, ['events']) },
+      {
+        ...own,
+        github: gitHubOf(config),
+        repositories: config.repositories,
+        leaseSeconds,
+        wait: wakeOn(own.sql, ['events']),
+      },
       signal,
     )
+  },
+
+  reconcile(config, own, signal) {
+    const { repositories, reconcileSeconds: pauseSeconds } = config
+    return reconcile({ ...own, github: gitHubOf(config), repositories, pauseSeconds }, signal)
   },
 
   work(config, own, signal) {
@@ -82,6 +95,7 @@ const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) =>
         beatSeconds: config.beatSeconds,
         timeoutSeconds: config.runTimeoutHours * 3_600,
         reuseDays: config.runReuseDays,
+        verdictRules: { ...VERDICT_RULES, rowsFellMax: config.holdRowsFell },
         laneMax: config.workerMaxLane,
         allowPrivate: config.allowPrivateAddresses,
         wait: wakeOn(own.sql, ['tasks']),
@@ -150,6 +164,11 @@ export const expandCommand = loopCommand('expand', ['expand'], {
   about: 'Takes GitHub events, asks GitHub what changed, and puts one task for each data source that did.',
 })
 
+export const reconcileCommand = loopCommand('reconcile', ['reconcile'], {
+  summary: 'GitHub against jobs: find events that never came',
+  about: 'Looks at open pull requests and branches every few minutes, and makes the jobs that are missing.',
+})
+
 export const workCommand = loopCommand('work', ['work'], {
   summary: 'tasks → done: run one data source after another',
   about: 'Takes tasks, runs each as a child process, publishes what it leaves, and hands in the result.',
@@ -165,7 +184,7 @@ export const reportCommand = loopCommand('report', ['report'], {
   about: 'Posts the present truth of each job that changed as a commit status.',
 })
 
-export const controlCommand = loopCommand('control', ['expand', 'dequeue', 'report'], {
-  summary: 'expand, dequeue and report in one process',
+export const controlCommand = loopCommand('control', ['expand', 'reconcile', 'dequeue', 'report'], {
+  summary: 'expand, reconcile, dequeue and report in one process',
   about: 'Everything but the edge and the work: what a small installation runs once.',
 })

@@ -5,6 +5,7 @@ import type { HandedIn, RunDetails } from '../shared/db/runs.ts'
 import type { Problem } from '../shared/problem.ts'
 import type { Artifact, RunResult, RunState } from '../shared/run.ts'
 import type { Storage, Stored } from './io/storage.ts'
+import type { JudgedResult } from './judge_run.ts'
 
 /** The log of a run: what it did, for the author of the source. */
 const LOG_NAME = 'output.txt'
@@ -36,7 +37,10 @@ export interface Publishing {
  *
  * @throws when a file cannot be stored: a run is done only when its files are there
  */
-export async function publishRun(publishing: Publishing, result: RunResult): Promise<HandedIn> {
+export async function publishRun(
+  publishing: Publishing,
+  result: RunResult & Partial<JudgedResult>,
+): Promise<HandedIn> {
   const urls = new Map<string, string>()
   const artifacts: Artifact[] = []
   for (const artifact of result.artifacts) {
@@ -54,8 +58,10 @@ export async function publishRun(publishing: Publishing, result: RunResult): Pro
       rows: result.rows,
       bounds: result.bounds,
       seconds: result.seconds,
+      ...(result.diff ? { diff: result.diff } : {}),
       logTail: await readTail(publishing.folder),
     },
+    ...(result.verdict === undefined ? {} : { verdict: result.verdict }),
   }
 }
 

@@ -15,10 +15,14 @@ import {
   handIn,
   type RunDetails,
 } from '../shared/db/runs.ts'
+import { readLastAccepted } from '../shared/db/verdicts.ts'
 import type { Wait } from '../shared/db/wake.ts'
 import type { Problem } from '../shared/problem.ts'
+import type { RunResult } from '../shared/run.ts'
+import type { VerdictRules } from '../shared/verdict.ts'
 import { type Hold, type Holding, holdRun } from './hold_run.ts'
 import type { Storage } from './io/storage.ts'
+import { type JudgedResult, judgeRun } from './judge_run.ts'
 import { failure, publishRemains, publishRun } from './publish_run.ts'
 import { type ChildEnd, runChild } from './run_child.ts'
 import { drain, orTold, sleep, TOLD } from './system/drain.ts'
@@ -34,6 +38,8 @@ export interface Working extends Holding {
   readonly storage: Storage
   readonly timeoutSeconds: number
   readonly reuseDays: number
+  /** When a result is not to be believed. */
+  readonly verdictRules: VerdictRules
   readonly laneMax: number
   readonly allowPrivate: boolean
   readonly wait: Wait
@@ -136,7 +142,8 @@ async function processAndPublish(working: Working, claimed: Claimed, place: Plac
     // A failure that was reported while the child was being ended may come of just that.
     if (child.result !== undefined && (child.result.ok || !signal.aborted)) {
       hold.tell({ stage: 'publish' })
-      const result = await orTold(publishRun(publishing, child.result), told, PUBLISH_GRACE_MS)
+      const judged = await judge(working, claimed, { child, result: child.result, signal, hold })
+      const result = await orTold(publishRun(publishing, judged), told, PUBLISH_GRACE_MS)
       return result === TOLD ? { kind: 'told' } : { kind: 'result', result }
     }
 
@@ -151,6 +158,18 @@ async function processAndPublish(working: Working, claimed: Claimed, place: Plac
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Compare a good result with the last accepted one; a failed one is what it is. */
+async function judge(
+  { sql, storage, verdictRules }: Working,
+  { task }: Claimed,
+  { child, result, signal, hold }: { child: ChildEnd; result: RunResult; signal: AbortSignal; hold: Hold },
+): Promise<RunResult & Partial<JudgedResult>> {
+  if (!result.ok) return result
+  const key = { sourcePath: task.name, layer: task.layer, name: task.layersource }
+  const before = await hold.insist(() => readLastAccepted(sql, key))
+  return await judgeRun({ storage, folder: child.folder, before, rules: verdictRules, signal }, result)
 }
 
 /** What became of a child that came to no result. */

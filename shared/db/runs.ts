@@ -1,7 +1,9 @@
 /** Runs: taken, beaten for, handed in, settled, read. */
+import type { RunDiff } from '../diff.ts'
 import type { ProblemCode } from '../problem.ts'
 import type { Progress, RunResult, RunState } from '../run.ts'
 import type { Task } from '../task.ts'
+import type { Verdict } from '../verdict.ts'
 import type { Failed, Ref } from './queue.ts'
 import { type ISql, storable } from './sql.ts'
 
@@ -58,6 +60,8 @@ export interface HandedIn {
   readonly state: RunState | null
   readonly sample: RunResult['sample']
   readonly result: RunDetails | null
+  /** What was decided about a result; absent where there is none. */
+  readonly verdict?: Verdict
 }
 
 /** What a settled run keeps beside its state. */
@@ -66,6 +70,8 @@ export interface RunDetails {
   readonly rows: RunResult['rows'] | null
   readonly bounds: RunResult['bounds']
   readonly seconds: RunResult['seconds'] | null
+  /** Rows that changed since the last accepted run; absent where there is nothing to compare with. */
+  readonly diff?: RunDiff
   /** The end of the log. */
   readonly logTail: string
 }
