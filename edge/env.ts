@@ -1,14 +1,18 @@
 /**
  * The environment of the edge: read here only, once, with one error for all that is wrong.
  *
- * `process.env` is there on Bun, Node and Deno alike.
+ * `process.env` and `node:fs` are there on Bun, Node and Deno alike.
  */
+import { readFileSync } from 'node:fs'
+import { readRepositories, type Repositories } from '../shared/repositories.ts'
 
 /** Everything the edge is set by. */
 export interface EdgeConfig {
   readonly databaseUrl: string
   readonly webhookSecrets: readonly string[]
   readonly rejectNewJobs: boolean
+  /** The repositories that are ours; undefined takes all. */
+  readonly repositories: Repositories
   /** Where people find the pages, without a last slash. */
   readonly baseUrl: string
   readonly host: string
@@ -53,6 +57,7 @@ export function readEdgeConfig(env: Env): EdgeConfig {
   if (!/^https?:\/\//.test(baseUrl))
     faults.push(`MACHINE_BASE_URL is "${baseUrl}"; expected http://… or https://…`)
 
+  const repositories = repositoriesOf(env['REPOSITORIES']?.trim() ?? '', faults)
   if (faults.length > 0) throw new Error(faults.join('; '))
   return {
     databaseUrl,
@@ -60,11 +65,22 @@ export function readEdgeConfig(env: Env): EdgeConfig {
       .split(',')
       .map((secret) => secret.trim())
       .filter(Boolean),
+    repositories,
     rejectNewJobs: /^(yes|true|1)$/i.test(env['REJECT_NEW_JOBS'] ?? ''),
     baseUrl,
     host: env['HOST'] ?? '0.0.0.0',
     port,
     files: filesOf(env),
+  }
+}
+
+/** JSON in the variable itself, or in the file that it names. */
+function repositoriesOf(value: string, faults: string[]): Repositories {
+  try {
+    return readRepositories(value === '' || value.startsWith('{') ? value : readFileSync(value, 'utf8'))
+  } catch (error) {
+    faults.push(`REPOSITORIES: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
   }
 }
 

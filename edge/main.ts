@@ -20,6 +20,7 @@ const site = app({
   sql: connect(config.databaseUrl, { max: CONNECTIONS, name: 'machine edge' }),
   secrets: config.webhookSecrets,
   rejectNewJobs: config.rejectNewJobs,
+  repositories: config.repositories,
   baseUrl: config.baseUrl,
   file:
     'folder' in config.files

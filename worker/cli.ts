@@ -13,7 +13,14 @@ import { enqueueSourcesCommand } from './enqueue_command.ts'
 import { diffRunsCommand } from './diff_runs.ts'
 import { esri2geojsonCommand } from './esri2geojson.ts'
 import { indexTilesCommand } from './index_tiles.ts'
-import { controlCommand, dequeueCommand, expandCommand, reportCommand, workCommand } from './loops.ts'
+import {
+  controlCommand,
+  dequeueCommand,
+  expandCommand,
+  reconcileCommand,
+  reportCommand,
+  workCommand,
+} from './loops.ts'
 import { migrateCommand } from './migrate_command.ts'
 import { UsageError } from './options.ts'
 import { previewSourceCommand } from './preview_source.ts'

@@ -35,7 +35,13 @@ const EDGE_START_MS_MAX = 30_000
 
 const EDGE = process.versions['bun'] === undefined ? '../edge/node.ts' : '../edge/bun.ts'
 
-const LOOPS: readonly LoopName[] = ['expand', 'dequeue', 'report', ...Array<LoopName>(WORKERS).fill('work')]
+const LOOPS: readonly LoopName[] = [
+  'expand',
+  'reconcile',
+  'dequeue',
+  'report',
+  ...Array<LoopName>(WORKERS).fill('work'),
+]
 
 export interface UpOptions {
   readonly config: Config

@@ -9,6 +9,8 @@ export interface Watched extends RepositoryName {
   readonly defaultBranch: string
   /** When the first event came: what is older was never promised. */
   readonly since: Date
+  /** Its branches were never listed. */
+  readonly isNew: boolean
 }
 
 /** Every name under which a repository made jobs, newest first. */
@@ -24,9 +26,46 @@ export async function namesOf(sql: ISql, repositoryId: number): Promise<Reposito
 /** The repository to look at next. Undefined when all were looked at within the pause. */
 export async function claimWatch(sql: ISql, pauseSeconds: number): Promise<Watched | undefined> {
   const [row] = await sql<Watched[]>`
-    select repository_key as key, owner, name, default_branch as "defaultBranch", since
+    select repository_key as key, owner, name, default_branch as "defaultBranch", since,
+      known_since is null as "isNew"
     from machine.claim_watch(make_interval(secs => ${pauseSeconds}))`
   return row
+}
+
+/** Every repository that is watched, as it is called now. */
+export async function watchedNames(sql: ISql): Promise<RepositoryName[]> {
+  return sql<RepositoryName[]>`select owner, name from watched_repositories`
+}
+
+/** Watch a repository that has not sent anything yet. */
+export async function watchRepository(
+  sql: ISql,
+  {
+    id,
+    owner,
+    name,
+    defaultBranch,
+  }: RepositoryName & { readonly id: number; readonly defaultBranch: string },
+): Promise<void> {
+  await sql`
+    select machine.watch(${sql.json({ repository_id: id, owner, name, default_branch: defaultBranch })})`
+}
+
+/** Where all branches are: what reconcile begins with. */
+export async function knowBranches(
+  sql: ISql,
+  key: string,
+  branches: ReadonlyMap<string, string>,
+): Promise<void> {
+  const heads = [...branches].map(([branch, sha]) => ({ ref: `refs/heads/${branch}`, sha }))
+  await sql`
+    with known as (
+      insert into branch_heads (repository_key, ref, sha)
+      select ${key}, ref, sha
+      from jsonb_to_recordset(${sql.json(heads)}) as listed (ref text, sha text)
+      on conflict do nothing
+    )
+    update watched_repositories set known_since = queue.clock() where repository_key = ${key}`
 }
 
 /** Where its branches were when they were last heard of: ref → sha. */
