@@ -26,10 +26,13 @@ import { hook, notByGet } from './hook.ts'
 import { homePage } from './pages/home.tsx'
 import { jobPage } from './pages/job.tsx'
 import { jobsPage } from './pages/jobs.tsx'
-import { liveJob, liveRun } from './pages/live.tsx'
+import { liveJob, liveRun, liveSet } from './pages/live.tsx'
 import { missing } from './pages/missing.tsx'
 import { problemsPage } from './pages/problems.tsx'
 import { runPage } from './pages/run.tsx'
+import { schedulePage } from './pages/schedule.tsx'
+import { setPage } from './pages/set.tsx'
+import { setsPage } from './pages/sets.tsx'
 
 /** What the edge reaches through. */
 export interface Doors {
@@ -66,6 +69,12 @@ export function app(doors: Doors): Hono {
     .get('/runs/:id/live', (c) => liveRun(c, doors))
     .get('/runs/:id', (c) => runPage(c, doors))
     .get('/runs/:id/:file', (c) => fileOfRun(c, doors))
+    .get('/sets', (c) => c.redirect('/sets/', 301))
+    .on('GET', ['/sets/', '/sets.json'], (c) => setsPage(c, doors))
+    .get('/sets/:id/live', (c) => liveSet(c, doors))
+    .on('GET', ['/sets/:id/', '/sets/:id{\\d+\\.json}'], (c) => setPage(c, doors))
+    .get('/sets/:id', (c) => c.redirect(`/sets/${c.req.param('id')}/`, 301))
+    .on('GET', ['/schedule', '/schedule.json'], (c) => schedulePage(c, doors))
     .on('GET', ['/problems', '/problems.json'], (c) => problemsPage(c))
     .get('/index.json', (c) => indexJson(c, doors))
     .get('/state.txt', (c) => stateTxt(c, doors))

@@ -3,7 +3,10 @@ import type { Context } from 'hono'
 import { readMetrics } from '../shared/db/heartbeats.ts'
 import { isMigrated, NEWEST_MIGRATION } from '../shared/db/migrations.ts'
 import { depth } from '../shared/db/queue.ts'
+import { listSchedule } from '../shared/db/schedule.ts'
+import { listOpenSets } from '../shared/db/sets.ts'
 import type { Doors } from './app.ts'
+import { scheduleMetrics, setMetrics } from './batch_metrics.ts'
 
 /** Alive; on purpose nothing else is asked, or an outage of Postgres would restart every edge. */
 export function health(c: Context): Response {
@@ -27,7 +30,12 @@ export async function ready(c: Context, { sql }: Doors): Promise<Response> {
 
 /** The numbers that CloudWatch gets, and the depth of every queue, for Prometheus. */
 export async function metrics(c: Context, { sql }: Doors): Promise<Response> {
-  const [numbers, depths] = await Promise.all([readMetrics(sql), depth(sql)])
+  const [numbers, depths, schedule, sets] = await Promise.all([
+    readMetrics(sql),
+    depth(sql),
+    listSchedule(sql),
+    listOpenSets(sql),
+  ])
   const lines = Object.entries(numbers).flatMap(([name, value]) => {
     const metric = `machine_${name.replaceAll(' ', '_')}`
     return [
@@ -50,6 +58,7 @@ export async function metrics(c: Context, { sql }: Doors): Promise<Response> {
     for (const row of depths)
       lines.push(`${metric}{queue=${label(row.q_name)},lane="${row.lane}"} ${row[gauge]}`)
   }
+  lines.push(...scheduleMetrics(schedule), ...setMetrics(sets))
   return c.text(`${lines.join('\n')}\n`, 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
 }
 

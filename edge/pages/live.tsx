@@ -1,5 +1,5 @@
 /**
- * `/jobs/:id/live`, `/runs/:id/live`: a job or a run as it changes, as server-sent events: the part of the page
+ * `/jobs/:id/live`, `/runs/:id/live`, `/sets/:id/live`: a job, a run or a set as it changes, as server-sent events: the part of the page
  * that moves, rendered again.
  *
  * Each viewer costs one or two small queries a second while it goes on, and nothing after.
@@ -12,10 +12,14 @@ import { idOf } from './answer.ts'
 import { JobBody, jobAsJson, readJobFacts } from './job.tsx'
 import { missing } from './missing.tsx'
 import { RunBody, readRunFacts } from './run.tsx'
+import { readSetFacts, SetBody, setAsJson } from './set.tsx'
 
 /** A change is seen after this long at most; a job of thousands is looked at less often, or it would be nothing else. */
 const LOOK_PAUSE_MS = 1_000
 const LOOK_PAUSE_MS_PER_SOURCE = 5
+
+/** A set goes on for days. */
+const SET_PAUSE_MS = 5_000
 
 /** Something is said this often even when nothing changes: no proxy thinks the line is dead, and "12 seconds ago" stays true. */
 const SILENT_LOOKS_MAX = 10
@@ -57,6 +61,20 @@ export async function liveRun(c: Context, { sql }: Doors): Promise<Response> {
     view: (run) => <RunBody run={run} now={new Date()} />,
   })
   return found ?? missing(c, `There is no run ${id}`)
+}
+
+/** Answer with a set as it changes, likewise. */
+export async function liveSet(c: Context, { sql }: Doors): Promise<Response> {
+  const id = idOf(c)
+  const only = c.req.query('problem')
+  const found = await live(c, {
+    read: () => readSetFacts(sql, id, only),
+    isOver: ({ set }) => set.endedAt !== null,
+    pauseMs: () => SET_PAUSE_MS,
+    asJson: setAsJson,
+    view: (facts) => <SetBody {...facts} now={new Date()} />,
+  })
+  return found ?? missing(c, `There is no set ${id}`)
 }
 
 async function live<Facts>(c: Context, watched: Watched<Facts>): Promise<Response | undefined> {

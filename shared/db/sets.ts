@@ -122,6 +122,11 @@ export async function listSets(sql: ISql, before: number | undefined, n: number)
     order by id desc`
 }
 
+/** Sets that have not ended. */
+export async function listOpenSets(sql: ISql): Promise<SetFacts[]> {
+  return sql<SetFacts[]>`select ${columns(sql)} from reports.sets s where s.datetime_end is null order by id`
+}
+
 /** One set. */
 export async function readSet(sql: ISql, id: number): Promise<SetFacts | undefined> {
   const [set] = await sql<SetFacts[]>`select ${columns(sql)} from reports.sets s where id = ${id}`
