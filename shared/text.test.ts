@@ -1,5 +1,5 @@
-import { expect, test } from 'bun:test'
-import { ago, counted, duration, size } from './text.ts'
+import { describe, expect, test } from 'bun:test'
+import { ago, counted, duration, percent, size } from './text.ts'
 
 const NOW = new Date('2026-11-25T12:00:00Z')
 
@@ -49,4 +49,20 @@ for (const [seconds, expected] of durations) {
 test('counted says one and many', () => {
   expect(counted(1, 'run')).toBe('1 run')
   expect(counted(4862, 'data source')).toBe('4,862 data sources')
+})
+
+describe('percent', () => {
+  const cases: [share: number, expected: string][] = [
+    [0, '0 %'],
+    [1, '100 %'],
+    [0.9985, '99.8 %'],
+    [0.99999, '99.9 %'],
+    [0.29, '29 %'],
+    [-0.125, '−12.5 %'],
+    [0.0004, '< 0.1 %'],
+  ]
+  for (const [share, expected] of cases)
+    test(`of ${share} is ${expected}`, () => {
+      expect(percent(share)).toBe(expected)
+    })
 })

@@ -26,6 +26,15 @@ export function grouped(count: number): string {
   return count.toLocaleString('en')
 }
 
+/** `12.5 %`, `−99.8 %`, `< 0.1 %`: cut off, not rounded, so that 100 % is said only of all. */
+export function percent(share: number): string {
+  const size = Math.abs(share)
+  // What is nearly a whole tenth of a percent in binary is one.
+  const tenths = Math.floor(size * 1000 + 1e-9)
+  if (tenths === 0 && size > 0) return '< 0.1 %'
+  return `${share < 0 ? '−' : ''}${tenths % 10 === 0 ? tenths / 10 : (tenths / 10).toFixed(1)} %`
+}
+
 /** `12 kB`, `3.4 MB`; decimal, as disks and downloads are sold. */
 export function size(bytes: number): string {
   const names = ['bytes', 'kB', 'MB', 'GB', 'TB']

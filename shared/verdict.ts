@@ -8,7 +8,7 @@
  */
 import type { Quality, QualityFinding } from './quality/finding.ts'
 import type { Box } from './run.ts'
-import { grouped } from './text.ts'
+import { grouped, percent } from './text.ts'
 import { compareFields, type Field } from './verdict_fields.ts'
 
 /** What of a run is judged. */
@@ -212,10 +212,4 @@ function area([west, south, east, north]: Box): number {
 
 function boxText(box: Box): string {
   return box.map((degrees) => degrees.toFixed(2)).join(', ')
-}
-
-/** One decimal, with a minus that is a minus; never 100 % for what is only nearly so. */
-function percent(share: number): string {
-  const tenths = Math.trunc(Math.abs(share) * 1000)
-  return `${share < 0 ? '−' : ''}${tenths % 10 === 0 ? tenths / 10 : (tenths / 10).toFixed(1)} %`
 }

@@ -2,13 +2,17 @@
 import type { Context } from 'hono'
 import { type Run, readRun } from '../../shared/db/runs.ts'
 import type { Sql } from '../../shared/db/sql.ts'
+import { type RunVerdict, readVerdict } from '../../shared/db/verdicts.ts'
+import { isHeld } from '../../shared/hold.ts'
 import type { Doors } from '../app.ts'
 import { answer, idOf } from './answer.ts'
 import { Layout, LivePart } from './layout.tsx'
 import { missing } from './missing.tsx'
 import { Moving } from './moving.tsx'
+import { QualityPart } from './quality.tsx'
 import { Files, Log, Preview, Sample } from './run_files.tsx'
 import { RunPairs } from './run_pairs.tsx'
+import { VerdictPart } from './verdict.tsx'
 import { baseOf, ProblemText, SourceName, StateMark, stateOfRun } from './words.tsx'
 
 /** Run ids are of this size in Postgres. */
@@ -22,13 +26,20 @@ export async function runPage(c: Context, { sql }: Doors): Promise<Response> {
   return answer(c, { facts: run, view: () => <RunView run={run} now={new Date()} /> })
 }
 
+/** A run with what was decided about it. */
+export interface RunFacts extends Run {
+  readonly verdict: RunVerdict | null
+}
+
 /** A run; undefined when there is none of that number. */
-export async function readRunFacts(sql: Sql, id: string): Promise<Run | undefined> {
-  return /^\d{1,10}$/.test(id) && Number(id) <= ID_MAX ? readRun(sql, Number(id)) : undefined
+export async function readRunFacts(sql: Sql, id: string): Promise<RunFacts | undefined> {
+  const run = /^\d{1,10}$/.test(id) && Number(id) <= ID_MAX ? await readRun(sql, Number(id)) : undefined
+  if (run === undefined) return undefined
+  return { ...run, verdict: run.status === null ? null : ((await readVerdict(sql, run.id)) ?? null) }
 }
 
 interface RunProps {
-  readonly run: Run
+  readonly run: RunFacts
   readonly now: Date
 }
 
@@ -66,7 +77,9 @@ export function RunBody({ run, now }: RunProps) {
       <h1>
         <SourceName source={run} />
       </h1>
-      {state === 'failed' && problem !== null && <ProblemText code={problem} detail={problemDetail} />}
+      {(state === 'failed' || state === 'held') && problem !== null && (
+        <ProblemText code={problem} detail={problemDetail} />
+      )}
       {state === 'skipped' && (
         <p class="lead">
           The source says to skip it{problemDetail ? ': ' : '.'}
@@ -83,6 +96,8 @@ export function RunBody({ run, now }: RunProps) {
         <RunPairs run={run} now={now} />
         <Preview run={run} />
       </div>
+      <VerdictPart run={run} verdict={run.verdict} />
+      <QualityPart quality={run.state?.quality} />
       <Sample sample={run.sample} />
       <Files run={run} />
       <Log run={run} />
@@ -90,8 +105,8 @@ export function RunBody({ run, now }: RunProps) {
   )
 }
 
-function titleOf({ id, status, sourcePath, layer, name }: Run): string {
-  const sign = status === null ? '…' : status ? '✓' : '✗'
+function titleOf({ id, status, problem, sourcePath, layer, name }: Run): string {
+  const sign = status === null ? '…' : status ? '✓' : isHeld(problem) ? '‖' : '✗'
   const what = `${baseOf(sourcePath)}${layer === '' ? '' : ` ${layer}/${name}`}`
   // A title has no elements; these two signs keep the direction of a stranger's text to itself.
   return `${sign} \u2068${what}\u2069, run ${id}`

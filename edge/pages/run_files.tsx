@@ -8,6 +8,7 @@ const MEANINGS: readonly [name: RegExp, meaning: string][] = [
   [/^out\.geojson/, 'every row, a GeoJSON feature a line'],
   [/^output\.txt$/, 'the log'],
   [/^sample\.json$/, 'the first rows'],
+  [/^diff\.ndjson/, 'rows that changed since the last accepted run'],
   [/^index\.(json|txt)$/, 'the state of the run, for programs'],
   [/^preview\.png$/, 'a picture of the rows on a map'],
   [/\.pmtiles$/, 'map tiles'],

@@ -28,7 +28,9 @@ export function SourceCard({ source, now }: SourceCardProps) {
         <span class="numbers">{numbers(source)}</span> <StateMark state={state} />
       </div>
       {state === 'running' && <Moving progress={progress} />}
-      {state === 'failed' && problem !== null && <ProblemText code={problem} detail={problemDetail} />}
+      {(state === 'failed' || state === 'held') && problem !== null && (
+        <ProblemText code={problem} detail={problemDetail} />
+      )}
       <Notes source={source} now={now} />
     </li>
   )

@@ -3,7 +3,7 @@ import type { JobSource } from '../../shared/db/jobs.ts'
 import { type State, stateOfSource } from './words.tsx'
 
 /** From done to not yet, so that the whole reads as one bar of progress. */
-const ORDER = ['good', 'skipped', 'failed', 'running', 'waiting'] as const satisfies State[]
+const ORDER = ['good', 'skipped', 'failed', 'held', 'running', 'waiting'] as const satisfies State[]
 
 /** Up to here each data source has its own piece; beyond, each state has. */
 const PIECES_MAX = 40

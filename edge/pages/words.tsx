@@ -2,6 +2,7 @@
 import type { Child } from 'hono/jsx'
 import type { Job, JobSource } from '../../shared/db/jobs.ts'
 import type { Run } from '../../shared/db/runs.ts'
+import { isHeld } from '../../shared/hold.ts'
 import { isProblemCode, sentence } from '../../shared/problem.ts'
 import { PROBLEMS } from '../../shared/problem_table.ts'
 import { ago, counted, grouped } from '../../shared/text.ts'
@@ -10,6 +11,7 @@ import { ago, counted, grouped } from '../../shared/text.ts'
 export const STATES = {
   good: ['✓', 'good'],
   failed: ['✗', 'failed'],
+  held: ['‖', 'held'],
   running: ['→', 'running'],
   received: ['·', 'received'],
   waiting: ['·', 'waiting'],
@@ -49,7 +51,7 @@ export function stateOfRun({ status, problem, abandonedAt }: Run): State {
 }
 
 function settled(status: boolean, problem: string | null): State {
-  if (!status) return 'failed'
+  if (!status) return isHeld(problem) ? 'held' : 'failed'
   return problem === 'skipped' ? 'skipped' : 'good'
 }
 
