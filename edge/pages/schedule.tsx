@@ -53,7 +53,9 @@ function Entry({ entry, now }: { readonly entry: Scheduled; readonly now: Date }
             {SENTENCES[outcome]}
             {failures > 1 && `, ${failures} times in a row`}.
           </p>
-          <pre class="advice">{detail}</pre>
+          {detail.split('\n').map((line) => (
+            <p class="advice">{line}</p>
+          ))}
         </div>
       )}
     </li>

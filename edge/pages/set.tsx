@@ -121,7 +121,7 @@ export function SetBody({ now, ...facts }: SetPageFacts & { readonly now: Date }
           <h2>Running now</h2>
           <ol class="list">
             {running.map((line) => (
-              <Line line={line} note={<Ago at={line.startedAt} now={now} />} />
+              <Line line={line} note={<Begun at={line.startedAt} now={now} />} />
             ))}
           </ol>
         </section>
@@ -159,7 +159,7 @@ function Numbers({ set, left }: { readonly set: SetFacts; readonly left: number 
   const numbers: [value: string, name: string][] = [
     [grouped(good), 'good'],
     [grouped(failed), 'failed'],
-    [grouped(reused), 'of the good reused, unchanged since'],
+    [grouped(reused), 'of the good reused, unchanged'],
   ]
   if (skipped > 0) numbers.push([grouped(skipped), 'of the good say to skip'])
   if (endedAt === null) {
@@ -245,6 +245,14 @@ function Failures({ set, problems, failed, only }: SetPageFacts) {
         </p>
       )}
     </section>
+  )
+}
+
+function Begun({ at, now }: { readonly at: Date; readonly now: Date }) {
+  return (
+    <p class="note">
+      Begun <Ago at={at} now={now} />
+    </p>
   )
 }
 

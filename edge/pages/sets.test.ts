@@ -50,7 +50,7 @@ describe('/sets/:id/', () => {
 
     const page = textOf(await site.html(`/sets/${set}/`))
     expect(page).toContain('5 of 10 data sources good, 2 failed, 3 to go')
-    expect(page).toContain('5 good 2 failed 0 of the good reused, unchanged since 1 running 2 to come')
+    expect(page).toContain('5 good 2 failed 0 of the good reused, unchanged 1 running 2 to come')
     expect(page).toContain('left at this pace')
     expect(page).toMatch(/Problems .*download-not-found.* Failed/)
     expect(page).toContain('404 from http://example.com')
