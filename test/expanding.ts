@@ -1,6 +1,7 @@
 /** The ground for tests of `expand`: a database, the stand-in GitHub, and three loops between them. */
 import { type Job, type JobSource, readJob, readJobSources } from '../shared/db/jobs.ts'
 import { wakeOn } from '../shared/db/wake.ts'
+import type { Repositories } from '../shared/repositories.ts'
 import { expand } from '../worker/expand.ts'
 import { github } from '../worker/io/github.ts'
 import { deliver, until } from './crew.ts'
@@ -54,8 +55,17 @@ export function entry(name: string): object {
   }
 }
 
+export interface ExpandingOptions {
+  readonly repositories?: Repositories
+  /** Time limit of a call of GitHub. */
+  readonly callMs?: number
+}
+
 /** Lay the ground; close it in the end. */
-export async function openExpanding(): Promise<Expanding> {
+export async function openExpanding({
+  repositories,
+  callMs = 700,
+}: ExpandingOptions = {}): Promise<Expanding> {
   const db = await testDatabase()
   const hub = await startGitHub()
   const told = new AbortController()
@@ -63,10 +73,18 @@ export async function openExpanding(): Promise<Expanding> {
   let made = 0
 
   function startLoop(worker: string, signal = told.signal): Promise<void> {
-    const adapter = github({ token: 'secret', apiUrl: hub.url, callMs: 700 })
+    const adapter = github({ token: 'secret', apiUrl: hub.url, callMs })
     const wait = wakeOn(db.sql, ['events'])
     return expand(
-      { sql: db.sql, github: adapter, worker, leaseSeconds: 30, log: (line) => log.push(line), wait },
+      {
+        sql: db.sql,
+        github: adapter,
+        repositories,
+        worker,
+        leaseSeconds: 30,
+        log: (line) => log.push(line),
+        wait,
+      },
       signal,
     )
   }

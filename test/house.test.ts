@@ -48,6 +48,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   test: ['*'],
   'test/conformance': ['*'],
   'test/deno': ['*'],
+  'test/events': ['*'],
   'test/queue': ['*'],
   'test/standins': ['shared', 'worker/system'],
   bench: ['*'],

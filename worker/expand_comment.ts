@@ -24,7 +24,7 @@ import { type Asking, type Deed, nothing } from './expand_ask.ts'
 import { ensurePullJob } from './expand_gate.ts'
 import { rulesFor } from './expand_job.ts'
 import { GitHubError } from './io/github_call.ts'
-import type { Pull } from './io/github_read.ts'
+import type { Pull } from './io/github_pulls.ts'
 
 type Comment = Extract<Ask, { readonly what: 'comment' }>
 

@@ -93,9 +93,10 @@ async function lookAtHead(github: GitHubReading, job: JobToExpand, { path }: Cha
 async function bytesBefore(
   github: GitHubReading,
   { job, changes }: Given,
-  { status, path, previousPath = path }: ChangedFile,
+  { status, path, previousPath = path, isOtherKind }: ChangedFile,
 ): Promise<Uint8Array | undefined> {
   if (status === 'added' || changes.mergeBase === undefined) return undefined
+  if (isOtherKind && !(await github.isPlainFile(job.repository, path, changes.mergeBase))) return undefined
   const old = await github.look(job.repository, previousPath, changes.mergeBase)
   return old?.kind === 'file' ? Buffer.from(old.content_b64, 'base64') : undefined
 }

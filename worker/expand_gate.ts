@@ -7,6 +7,7 @@ import { permitFor, neverSentence, waitSentence } from '../shared/approval.ts'
 import { acceptDelivery, type EventItem, heardOf, jobOf } from '../shared/db/deliveries.ts'
 import {
   cancelJobs,
+  countSuperseded,
   finishEvent,
   isApproved,
   type JobToExpand,
@@ -20,7 +21,7 @@ import type { JobEvent } from '../shared/event.ts'
 import type { Rules } from '../shared/repositories.ts'
 import type { Expanding } from './expand.ts'
 import { GitHubWait } from './io/github_call.ts'
-import type { Pull } from './io/github_read.ts'
+import type { Pull } from './io/github_pulls.ts'
 
 /** The pull request, when its job may go on; or what was done instead, for the log. */
 export type Gate = { readonly pull: Pull } | { readonly closed: string }
@@ -98,8 +99,10 @@ export async function ensurePullJob(
   { job, pull }: { readonly job: PullPlace; readonly pull: Pull },
 ): Promise<string | null> {
   const event = pullEvent(job, pull)
+  // Two who find the same make one job; but one that had to give way before does not stand in the way of another.
+  const before = await countSuperseded(sql, job.repositoryKey, pull)
   const { jobId } = await acceptDelivery(sql, {
-    id: `head/${job.repositoryKey}/${pull.number}/${pull.headSha}/${pull.baseRef}`,
+    id: `head/${job.repositoryKey}/${pull.number}/${pull.headSha}/${pull.baseRef}/${before}`,
     event: 'pull_request',
     action: 'synchronize',
     payload: { found: 'by looking at the pull request' },

@@ -19,7 +19,8 @@ import type { Expanding } from './expand.ts'
 import { readFiles } from './expand_files.ts'
 import { pullGate } from './expand_gate.ts'
 import { withResultsOfOthers } from './expand_same.ts'
-import type { ChangedFile, Comparison, GitHubReading, Pull } from './io/github_read.ts'
+import type { Pull } from './io/github_pulls.ts'
+import type { ChangedFile, Comparison, GitHubReading } from './io/github_read.ts'
 
 /** Look into a job. Gives a line for the log. */
 export async function expandJobOf(

@@ -28,7 +28,8 @@ import {
 import { readEvent } from '../shared/event.ts'
 import { type Repositories, rulesOf } from '../shared/repositories.ts'
 import { ensurePullJob } from './expand_gate.ts'
-import type { GitHubReading, Pull } from './io/github_read.ts'
+import type { Pull } from './io/github_pulls.ts'
+import type { GitHubReading } from './io/github_read.ts'
 import { every } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 

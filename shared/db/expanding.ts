@@ -83,6 +83,19 @@ export async function liveJobs(
     order by id`
 }
 
+/** How many jobs of a head had to give way to others. */
+export async function countSuperseded(
+  sql: ISql,
+  key: string,
+  { number, headSha }: { readonly number: number; readonly headSha: string },
+): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int
+    from jobs
+    where repository_key = ${key} and pull_number = ${number} and commit_sha = ${headSha} and problem = 'superseded'`
+  return row.count
+}
+
 /** An item of queue events has nothing to do any more. False when its lease was lost. */
 export async function finishEvent(sql: ISql, { id, attempt }: Ref): Promise<boolean> {
   const [row] = await sql<[{ kept: boolean }]>`select queue.finish(${id}, ${attempt}) as kept`

@@ -9,6 +9,7 @@ import type { RepositoryName } from '../../shared/event.ts'
 import { isObject, type JsonObject } from '../../shared/source.ts'
 import { absentAsUndefined, list, object, text } from './github_answer.ts'
 import { type Call, GitHubError } from './github_call.ts'
+import { nameOf, type Pull, readPull } from './github_pulls.ts'
 import { difference, wholeTree } from './github_tree.ts'
 
 /** The compare of two commits lists no more files than this, on any number of pages. */
@@ -31,6 +32,8 @@ export interface ChangedFile {
   readonly sha: string
   /** Where it was before; for renamed files only. */
   readonly previousPath?: string
+  /** Its kind or its mode changed: a link became a file, or the other way, or it may be executed now. */
+  readonly isOtherKind?: boolean
 }
 
 /** What lies between two commits. */
@@ -55,31 +58,6 @@ export type AtPath =
   | ({ readonly kind: 'file' } & FileAtCommit)
   | { readonly kind: 'symlink' | 'submodule' | 'folder' }
 
-/** A pull request as it is now. */
-export interface Pull {
-  readonly number: number
-  readonly isOpen: boolean
-  readonly isMerged: boolean
-  readonly isDraft: boolean
-  readonly title: string
-  readonly author: string
-  /** How its author stands to the repository: `OWNER`, `MEMBER`, `COLLABORATOR`, `CONTRIBUTOR`, `NONE` …. */
-  readonly association: string
-  readonly headSha: string
-  /** Undefined once the repository of the head was deleted. */
-  readonly headRepository: RepositoryName | undefined
-  /** Whether the head is a branch of the very repository that it wants into. */
-  readonly isOwnBranch: boolean
-  readonly baseRef: string
-  readonly baseSha: string
-  readonly updatedAt: Date
-  /** How many files it changes; undefined in lists. */
-  readonly changedFiles: number | undefined
-  /** Where statuses of its head, and comments, are posted. */
-  readonly statusUrl: string
-  readonly commentsUrl: string
-}
-
 /** What a repository says of itself. */
 export interface RepositoryFacts extends RepositoryName {
   readonly id: number
@@ -98,6 +76,8 @@ export interface GitHubReading {
   readFile(repository: RepositoryName, path: string, ref: string): Promise<FileAtCommit | undefined>
   /** Whatever is at a path. A link to a file is answered with that file, whose sha is then not the one of the link. */
   look(repository: RepositoryName, path: string, ref: string): Promise<AtPath | undefined>
+  /** Whether there is a plain file at a path; a link is none, wherever it leads. */
+  isPlainFile(repository: RepositoryName, path: string, ref: string): Promise<boolean>
   /** All files at a commit (or branch): path → blob sha. */
   tree(repository: RepositoryName, ref: string): Promise<Map<string, string>>
   /** The sha of a branch, tag or shortened sha. Undefined when there is no such commit. */
@@ -216,6 +196,14 @@ export function reading(call: Call): GitHubReading {
       return { content_b64: found.content_b64, sha: found.sha }
     },
 
+    async isPlainFile(where, path, ref) {
+      // A link itself is seen in the list of its folder only.
+      const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+      const answer = await absentAsUndefined(get(where, '/contents/{path}', { path: folder, ref }))
+      if (!Array.isArray(answer)) return false
+      return list(answer).some((entry) => entry['path'] === path && entry['type'] === 'file')
+    },
+
     async commit(where, ref) {
       const answer = await absentAsUndefined(get(where, '/commits/{ref}', { ref, per_page: 1 }))
       return answer === undefined ? undefined : text(object(answer), 'sha')
@@ -285,34 +273,7 @@ function readChange(file: JsonObject): ChangedFile {
   const at = { path: text(file, 'filename'), sha: text(file, 'sha') }
   // A copy is a new file here: what it is a copy of stays where it is.
   if (status === 'copied') return { ...at, status: 'added' }
+  if (status === 'changed') return { ...at, status: 'modified', isOtherKind: true }
   if (known !== 'renamed') return { ...at, status: known }
   return { ...at, status: 'renamed', previousPath: `${previous ?? at.path}` }
-}
-
-function readPull(pull: JsonObject): Pull {
-  const [head, base] = [object(pull['head']), object(pull['base'])]
-  return {
-    number: Number(pull['number']),
-    isOpen: pull['state'] === 'open',
-    // Lists have no "merged", and say when instead.
-    isMerged: pull['merged'] === true || typeof pull['merged_at'] === 'string',
-    isDraft: pull['draft'] === true,
-    title: typeof pull['title'] === 'string' ? pull['title'] : '',
-    // Who deleted their account is null, and is the ghost everywhere.
-    author: isObject(pull['user']) ? text(pull['user'], 'login') : 'ghost',
-    association: typeof pull['author_association'] === 'string' ? pull['author_association'] : 'NONE',
-    headSha: text(head, 'sha'),
-    headRepository: isObject(head['repo']) ? nameOf(head['repo']) : undefined,
-    isOwnBranch: isObject(head['repo']) && head['repo']['id'] === object(base['repo'])['id'],
-    baseRef: text(base, 'ref'),
-    baseSha: text(base, 'sha'),
-    updatedAt: new Date(text(pull, 'updated_at')),
-    changedFiles: typeof pull['changed_files'] === 'number' ? pull['changed_files'] : undefined,
-    statusUrl: text(pull, 'statuses_url'),
-    commentsUrl: text(pull, 'comments_url'),
-  }
-}
-
-function nameOf(repository: JsonObject): RepositoryName {
-  return { owner: text(object(repository['owner']), 'login'), name: text(repository, 'name') }
 }
