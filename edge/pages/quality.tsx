@@ -1,16 +1,22 @@
 /** The quality of a run's rows, on its page: what its rules found, and how full each attribute is. */
+import { attributesOf, isLayerName } from '../../shared/layer.ts'
 import type { AttributeQuality, Quality, QualityFinding, Severity } from '../../shared/quality/finding.ts'
 import { grouped, percent } from '../../shared/text.ts'
 
 /** A sign and a word for how much a finding weighs; the colours are those of states. */
 const WEIGHTS: Readonly<Record<Severity, readonly [sign: string, word: string, tone: string]>> = {
   error: ['✗', 'error', 'failed'],
-  warning: ['!', 'warning', 'held'],
+  warning: ['!', 'warning', 'waiting'],
   info: ['·', 'info', 'waiting'],
 }
 
+export interface QualityProps {
+  readonly quality: Quality | null | undefined
+  readonly layer: string
+}
+
 /** What was counted; nothing where an older Machine counted nothing. */
-export function QualityPart({ quality }: { readonly quality: Quality | null | undefined }) {
+export function QualityPart({ quality, layer }: QualityProps) {
   if (!quality) return null
   const { findings, attributes, rows } = quality
   return (
@@ -25,7 +31,7 @@ export function QualityPart({ quality }: { readonly quality: Quality | null | un
           ))}
         </ul>
       )}
-      <Attributes attributes={attributes} rows={rows} />
+      <Attributes attributes={inOrder(layer, attributes)} rows={rows} />
     </section>
   )
 }
@@ -68,14 +74,21 @@ function FindingItem({ finding }: { readonly finding: QualityFinding }) {
   )
 }
 
+type Attribute = readonly [name: string, AttributeQuality]
+
+/** In the order of the layer: JSON in Postgres has one of its own. */
+function inOrder(layer: string, attributes: Quality['attributes']): Attribute[] {
+  const order = isLayerName(layer) ? attributesOf(layer) : []
+  return Object.entries(attributes).sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
+}
+
 interface AttributesProps {
-  readonly attributes: Readonly<Record<string, AttributeQuality>>
+  readonly attributes: readonly Attribute[]
   readonly rows: number
 }
 
 function Attributes({ attributes, rows }: AttributesProps) {
-  const entries = Object.entries(attributes)
-  if (entries.length === 0) return null
+  if (attributes.length === 0) return null
   return (
     <section class="wide" tabindex={0} aria-label="Attributes">
       <table>
@@ -88,7 +101,7 @@ function Attributes({ attributes, rows }: AttributesProps) {
           </tr>
         </thead>
         <tbody>
-          {entries.map(([name, { filled, distinct, top }]) => (
+          {attributes.map(([name, { filled, distinct, top }]) => (
             <tr>
               <th scope="row">{name}</th>
               <td>{percent(rows === 0 ? 0 : filled / rows)}</td>

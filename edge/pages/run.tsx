@@ -97,7 +97,7 @@ export function RunBody({ run, now }: RunProps) {
         <Preview run={run} />
       </div>
       <VerdictPart run={run} verdict={run.verdict} />
-      <QualityPart quality={run.state?.quality} />
+      <QualityPart quality={run.state?.quality} layer={run.layer} />
       <Sample sample={run.sample} />
       <Files run={run} />
       <Log run={run} />

@@ -70,7 +70,9 @@ function Outcome({ run, verdict }: { readonly run: VerdictProps['run']; readonly
         Nothing of it is published, and what was good before stays current. If its numbers are right, whoever
         runs this Machine accepts it:
       </p>
-      <pre>{`machine accept ${run.id} --who NAME --why REASON`}</pre>
+      <p>
+        <code>machine accept {run.id} --who NAME --why REASON</code>
+      </p>
       <p class="quiet">
         A later run of <bdi>{baseOf(run.sourcePath)}</bdi> that is fine makes this one superfluous.
       </p>

@@ -19,8 +19,8 @@ export interface Outline {
   isInside(lon: number, lat: number): boolean
 }
 
-/** Cells on the longer side. */
-const CELLS_MAX = 720
+/** Cells on the longer side: 0.2 degrees for a country with overseas parts, and 1.6 MB. */
+const CELLS_MAX = 1_800
 
 /** How far outside a row may be, in degrees: some 10 km. */
 const TOLERANCE_DEGREES = 0.1
