@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'shared/quality': ['shared'],
   'shared/db': ['shared'],
   edge: ['shared', 'shared/db', 'edge/pages'],
-  'edge/pages': ['edge', 'shared', 'shared/db'],
+  'edge/pages': ['edge', 'shared', 'shared/db', 'shared/quality'],
   worker: [
     'shared',
     'shared/conform',
