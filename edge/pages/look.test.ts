@@ -135,7 +135,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     const page = await browser.newPage()
     await page.goto(new URL('/jobs/', server.url).href)
     const seen: string[] = []
-    for (let n = 0; n < 8; n += 1) {
+    for (let n = 0; n < 12; n += 1) {
       await page.keyboard.press('Tab')
       const [what, outline] = (await page.evaluate(`[
         document.activeElement.textContent.trim(),
@@ -150,6 +150,8 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
       'Skip to the content',
       'Machine',
       'Jobs',
+      'Sets',
+      'Map',
       '1 of 4 data sources good, 1 failed, 2 still going',
       '0c1f7d2',
       'This page as JSON',
