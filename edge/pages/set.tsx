@@ -68,10 +68,18 @@ export async function readSetFacts(
   return { set, secondsLeft: left ?? null, problems, running, failed, only: only ?? null }
 }
 
-/** The facts as programs get them; the first five keys are the original's. */
-export function setAsJson({ set, ...facts }: SetPageFacts) {
-  const { id, commitSha, startedAt, endedAt } = set
-  const original = { id, commit_sha: commitSha, datetime_start: startedAt, datetime_end: endedAt }
+/** The facts as programs get them; the keys that the original had first. */
+export function setAsJson({ set: { renders, ...set }, ...facts }: SetPageFacts) {
+  const original = {
+    id: set.id,
+    commit_sha: set.commitSha,
+    datetime_start: set.startedAt,
+    datetime_end: set.endedAt,
+    render_world_url: renders.world,
+    render_europe_url: renders.europe,
+    render_usa_url: renders.usa,
+    render_geojson_url: renders.geojson,
+  }
   return { ...original, ...set, ...facts }
 }
 
@@ -116,6 +124,7 @@ export function SetBody({ now, ...facts }: SetPageFacts & { readonly now: Date }
       <Bar set={set} />
       <Numbers set={set} left={facts.secondsLeft} />
       <Standing set={set} now={now} />
+      <Maps renders={set.renders} />
       {running.length > 0 && (
         <section>
           <h2>Running now</h2>
@@ -200,6 +209,24 @@ function Standing({ set, now }: { readonly set: SetFacts; readonly now: Date }) 
         <p class="note">A set of another branch than the default one: its results are current nowhere.</p>
       )}
     </>
+  )
+}
+
+/** Links to its maps, where they have been drawn. */
+function Maps({ renders }: { readonly renders: SetFacts['renders'] }) {
+  const maps = [
+    ['World', renders.world],
+    ['Europe', renders.europe],
+    ['USA', renders.usa],
+    ['GeoJSON', renders.geojson],
+  ].filter((map): map is [string, string] => map[1] !== null)
+  if (maps.length === 0) return null
+  return (
+    <p class="pages">
+      {maps.map(([name, url]) => (
+        <a href={url}>{name}</a>
+      ))}
+    </p>
   )
 }
 

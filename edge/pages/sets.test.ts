@@ -65,6 +65,17 @@ describe('/sets/:id/', () => {
       parked: 1,
     })
     expect(facts['problems']).toEqual([{ code: 'download-not-found', count: 2 }])
+    expect(facts['render_world_url']).toBeNull()
+  })
+
+  test('links its maps where they have been drawn', async () => {
+    const set = await someSet()
+    await site.sql`update sets set render_usa = 'https://data.example/sets/1/render-usa.png'`
+
+    expect(await site.html(`/sets/${set}/`)).toContain('href="https://data.example/sets/1/render-usa.png"')
+    expect(await site.json(`/sets/${set}.json`)).toMatchObject({
+      render_usa_url: 'https://data.example/sets/1/render-usa.png',
+    })
   })
 
   test('lists what failed of one kind', async () => {

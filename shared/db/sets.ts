@@ -108,6 +108,13 @@ export interface SetFacts extends SetCounts {
   readonly endedAt: Date | null
   readonly pausedAt: Date | null
   readonly cancelledAt: Date | null
+  /** Addresses of its maps; null where there is none. */
+  readonly renders: {
+    readonly world: string | null
+    readonly europe: string | null
+    readonly usa: string | null
+    readonly geojson: string | null
+  }
 }
 
 /** Sets, newest first. @param before  only sets with a lower id; undefined for the newest */
@@ -137,7 +144,9 @@ function columns(sql: ISql) {
   return sql`
     s.id, s.owner, s.repository, s.ref, s.commit_sha as "commitSha", s.is_merged as "isMerged",
     s.datetime_start as "startedAt", s.datetime_end as "endedAt", s.paused_at as "pausedAt",
-    s.cancelled_at as "cancelledAt", s.sources, s.good, s.failed, s.reused, s.skipped, s.running, s.queued, s.parked,
+    s.cancelled_at as "cancelledAt",
+    json_build_object('world', s.render_world, 'europe', s.render_europe, 'usa', s.render_usa, 'geojson', s.render_geojson)
+      as renders, s.sources, s.good, s.failed, s.reused, s.skipped, s.running, s.queued, s.parked,
     s.expected_done as "expectedDone", s.expected_open as "expectedOpen"`
 }
 

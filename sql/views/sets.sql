@@ -24,6 +24,10 @@ create view reports.sets as
          s.datetime_end,
          s.paused_at,
          s.cancelled_at,
+         s.render_world,
+         s.render_europe,
+         s.render_usa,
+         s.render_geojson,
          extract(epoch from coalesce(s.datetime_end, now()) - s.datetime_start)::int as took_s,
          c.*
   from sets s
