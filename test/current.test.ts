@@ -261,6 +261,29 @@ describe('a renamed source', () => {
   })
 })
 
+describe('pushes and sets at once', () => {
+  test('do not lock each other out', async () => {
+    await push(1, [1, 2, 3, 4])
+    const move = (from: number, to: number) =>
+      renameSource(db.sql, word(5), { from: `sources/xx/${from}.json`, to: `sources/xx/${to}.json` })
+
+    await Promise.all([
+      ...[1, 2, 3].map(() =>
+        set(
+          4,
+          [4, 3, 2, 1].map((n) => listed(n)),
+        ),
+      ),
+      move(1, 9),
+      move(2, 8),
+      move(9, 1),
+      removeSource(db.sql, word(5), { path: 'sources/xx/3.json' }),
+    ])
+
+    expect((await current()).length).toBeGreaterThan(1)
+  })
+})
+
 describe('runs of a set', () => {
   test('of another branch are current nowhere', async () => {
     await set(1, [listed(1)], { isMerged: false })

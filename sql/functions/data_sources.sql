@@ -3,11 +3,17 @@
 -- Each word has a time: when the push came in, or when the tree was asked for. What is older than what is known changes
 -- nothing, so that a late run of an old push does not bring back what was removed since.
 
+-- machine.hold_catalogue: one at a time speaks of a repository, until the end of its transaction: pushes and sets touch many
+-- rows, each in an order of its own.
+create function machine.hold_catalogue(_owner text, _repository text) returns void language sql as $$
+  select pg_advisory_xact_lock(hashtext('machine.data_sources'), hashtext(_owner || '/' || _repository))
+$$;
+
 -- machine.know_source: it is there, as of a time.
 create function machine.know_source(_at timestamptz, _owner text, _repository text, _commit text, _listed jsonb)
 returns void language plpgsql as $$
 begin
-  -- In one order, as everybody does, or two pushes at once would lock each other out.
+  perform machine.hold_catalogue(_owner, _repository);
   insert into data_sources (owner, repository, source_path, layer, name, source_id, commit_sha, seen_at)
   select _owner, _repository, s->>'source_path', s->>'layer', s->>'name', s->>'source_id', _commit, _at
   from jsonb_array_elements(_listed) as listed (s)
@@ -30,20 +36,12 @@ create function machine.remove_source(
 declare
   _gone int;
 begin
-  with gone as (
-    select source_path, layer, name
-    from data_sources
-    where owner = _owner and repository = _repository and source_path = _path
-      and (_layer is null or layer = _layer) and (_name is null or name = _name)
-      and removed_at is null and seen_at <= _at
-    order by source_path, layer, name
-    for update
-  )
-  update data_sources d
+  perform machine.hold_catalogue(_owner, _repository);
+  update data_sources
   set removed_at = _at, removed_why = _why
-  from gone g
-  where d.owner = _owner and d.repository = _repository
-    and d.source_path = g.source_path and d.layer = g.layer and d.name = g.name;
+  where owner = _owner and repository = _repository and source_path = _path
+    and (_layer is null or layer = _layer) and (_name is null or name = _name)
+    and removed_at is null and seen_at <= _at;
   get diagnostics _gone = row_count;
   return _gone;
 end $$;
@@ -56,6 +54,7 @@ create function machine.rename_source(
 declare
   _moved int;
 begin
+  perform machine.hold_catalogue(_owner, _repository);
   insert into data_sources (owner, repository, source_path, layer, name, source_id, commit_sha, seen_at, formerly)
   select owner, repository, _to, layer, name, source_id, _commit, _at, formerly || source_path
   from data_sources
@@ -82,6 +81,7 @@ declare
   _move record;
 begin
   select * into _s from sets where id = _set;
+  perform machine.hold_catalogue(_s.owner, _s.repository);
 
   for _move in
     select old.source_path as from_path, new.source_path as to_path

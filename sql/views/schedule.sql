@@ -24,7 +24,7 @@ create view reports.schedule as
          runner,
          case when runner is null then greatest(0, coalesce(extract(epoch from now() - next_start), 0)) else 0 end::int as overdue_s,
          case when runner is not null then extract(epoch from now() - last_start) else 0 end::int as running_s,
-         extract(epoch from last_end - last_start)::int as took_s,
+         extract(epoch from last_end - last_start)::float8 as took_s,
          runner is not null
            and (coalesce(now() > last_start + make_interval(secs => hours_max * 3600), false) or coalesce(next_start <= now(), false))
            as is_overrun
