@@ -134,7 +134,10 @@ export interface Rate {
   readonly seconds: number
 }
 
-/** Count the jobs of the last hour that ran something, of an author and of a pull request. */
+/**
+ * Count the jobs of the last hour that a worker had something of, by an author and of a pull request. What was superseded
+ * before that has cost nothing.
+ */
 export async function readRates(
   sql: ISql,
   { repositoryKey, author, pullNumber }: JobToExpand,
@@ -142,11 +145,13 @@ export async function readRates(
   const [row] = await sql<[{ author: Rate; pull: Rate }]>`
     with ran as (
       select coalesce(j.asked_by, j.author) = ${author} as by_author, j.pull_number = ${pullNumber} as of_pull,
-        extract(epoch from j.expanded_at + interval '1 hour' - queue.clock()) as seconds
+        extract(epoch from min(r.datetime_start) + interval '1 hour' - queue.clock()) as seconds
       from jobs j
+      join runs r on r.job_id = j.id
       where j.repository_key = ${repositoryKey} and j.pull_number is not null
-        and j.expanded_at > queue.clock() - interval '1 hour'
-        and exists (select from job_sources s where s.job_id = j.id and s.follows is null and s.layer <> '')
+        and j.datetime_start > queue.clock() - interval '2 days'
+        and r.worker_id is not null and r.datetime_start > queue.clock() - interval '1 hour'
+      group by j.id
     )
     select jsonb_build_object('jobs', count(*) filter (where by_author),
         'seconds', coalesce(min(seconds) filter (where by_author), 0)) as author,
