@@ -66,11 +66,11 @@ const pools = Array.from({ length: workers }, (_, at) => connect(db.url, { max: 
 const working = pools.map((sql, at) => work(sql, `worker ${at}`))
 
 for (const round of ['every run is real', 'every result is reused']) await play(round)
-const [sizes] = await db.sql`
+const [sizes] = await db.sql.unsafe(`
   select pg_size_pretty(pg_total_relation_size('set_sources')) as set_sources,
          pg_size_pretty(pg_total_relation_size('runs')) as runs,
          pg_size_pretty(pg_total_relation_size('data_sources')) as data_sources,
-         pg_size_pretty(pg_total_relation_size('queue.items')) as items`
+         pg_size_pretty(pg_total_relation_size('queue.items')) as items`)
 say('tables after two sets', JSON.stringify(sizes))
 
 told.abort()

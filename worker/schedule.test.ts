@@ -1,17 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { listSchedule, loseStarts, type Scheduled, setEntry } from '../shared/db/schedule.ts'
 import type { Entry } from '../shared/schedule.ts'
-import { machine, processesWith, ranMachine, until } from '../test/crew.ts'
+import { type Member, machine, processesWith, ranMachine, until } from '../test/crew.ts'
 import { type TestDatabase, testDatabase } from '../test/postgres.ts'
 import { schedule, type StartCommand } from './schedule.ts'
 import { start } from './system/spawn.ts'
 
 let db: TestDatabase
+/** Schedulers as processes; none outlives its test. */
+const members: Member[] = []
 beforeAll(async () => {
   db = await testDatabase()
 })
 beforeEach(async () => {
   await db.sql`delete from schedule`
+})
+afterEach(async () => {
+  for (const member of members.splice(0)) await member.stop()
 })
 afterAll(() => db.drop())
 
@@ -225,6 +230,7 @@ describe('machine schedule', () => {
   test('killed takes its command with it, and another starts that again', async () => {
     await put('child', 'schedule', { command: ['schedule'] })
     const one = machine(['schedule'], { env: env() })
+    members.push(one)
     await until('the command to run', 30_000, async () => (await row('child')).state === 'running')
     const children = await until('its process', 20_000, () => {
       const found = processesWith('schedule child').filter((pid) => pid !== one.pid)
@@ -243,6 +249,7 @@ describe('machine schedule', () => {
     await db.sql`update schedule set lease_until = now() - interval '1 second'`
     expect(await loseStarts(db.sql, 0)).toEqual(['child'])
     const two = machine(['schedule'], { env: env() })
+    members.push(two)
     await until('the second start', 30_000, async () => (await row('child')).starts === 2)
     await two.stop()
     expect((await row('child')).outcome).toBe('stopped')
