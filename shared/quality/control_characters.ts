@@ -7,6 +7,7 @@ export const control_characters: RowRule = {
   code: 'control-characters',
   sentence: 'rows have a line break, a tab or another control character in a value',
   of: 'rows',
+  only: 'marked',
   limits: { warning: 0, error: 0.5 },
   reason:
     'They break the tables of those who read ours; half of the rows means that columns run into each other.',

@@ -7,6 +7,7 @@ export const decimal_ending: RowRule = {
   code: 'decimal-ending',
   sentence: 'rows have a value that ends with .0',
   of: 'rows',
+  only: 'marked',
   limits: { warning: 0.001 },
   reason:
     'No postcode, unit or parcel ends so, and nobody can match it; the rest of the row is right, so that it is only told.',

@@ -21,6 +21,7 @@ export const mojibake: RowRule = {
   code: 'mojibake',
   sentence: 'rows have text that was read in the wrong encoding, such as Ã¤ for ä',
   of: 'rows',
+  only: 'marked',
   limits: { warning: 0.0005, error: 0.3 },
   reason:
     'Single names come broken from the publisher; a third of the rows is the encoding of the whole file.',

@@ -7,6 +7,7 @@ export const no_number: RowRule = {
   code: 'no-number',
   sentence: 'rows have no number',
   of: 'rows',
+  only: 'incomplete',
   limits: { warning: 0.2, error: 0.9 },
   reason:
     'Parks and vacant lots have none; where nine of ten lack it, the column is not the one of the number.',

@@ -7,6 +7,7 @@ export const no_number_and_street: RowRule = {
   code: 'no-number-and-street',
   sentence: 'rows have neither number nor street',
   of: 'rows',
+  only: 'incomplete',
   limits: { warning: 0.05, error: 0.5 },
   reason: 'Such a row is no address; a source of which half is none would be counted for twice what it is.',
   open({ layer, names }) {

@@ -7,6 +7,7 @@ export const no_street: RowRule = {
   code: 'no-street',
   sentence: 'rows have no street',
   of: 'rows',
+  only: 'incomplete',
   limits: { warning: 0.2, error: 0.9 },
   reason:
     'Villages without street names exist; a whole source without them is a function that erased its column.',

@@ -9,6 +9,7 @@ export const null_island: RowRule = {
   code: 'null-island',
   sentence: 'rows lie at 0, 0',
   of: 'placed',
+  only: 'odd',
   limits: { warning: 0.001, error: 0.1 },
   reason:
     'Zeros stand for a missing coordinate; a tenth of all rows would be a heap on every map made of them.',

@@ -6,6 +6,7 @@ export const off_globe: RowRule = {
   code: 'off-globe',
   sentence: 'rows are beyond ±180 or ±90 degrees: metres or feet taken for degrees, a wrong srs?',
   of: 'placed',
+  only: 'odd',
   limits: { warning: 0, error: 0.1 },
   reason: 'There is no such place; one row may be a slip, a tenth of them is a coordinate system.',
   open: () => (row) =>

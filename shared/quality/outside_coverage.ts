@@ -7,6 +7,7 @@ export const outside_coverage: RowRule = {
   code: 'outside-coverage',
   sentence: 'rows lie outside the coverage that the source declares',
   of: 'placed',
+  only: 'misplaced',
   limits: { warning: 0.01, error: 0.5 },
   reason: 'Outlines are coarse (10 km are forgiven), and some addresses lie abroad; half of them do not.',
   open: ({ coverage }) => (coverage === null ? undefined : (row) => row.place >= PLACES.outside),

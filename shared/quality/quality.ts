@@ -10,12 +10,12 @@ import type { LayerName } from '../layer.ts'
 import { openColumnCounts } from './column_counts.ts'
 import { type KeySink, keyTeller } from './duplicates.ts'
 import type { AttributeQuality, Quality } from './finding.ts'
-import { examples, type Found, found } from './found.ts'
+import { type Examples, examples, type Found, found } from './found.ts'
 import { lineReader } from './line_reader.ts'
 import { openMiddle } from './middle.ts'
 import type { Outline } from './outline.ts'
-import { PLACES, type RowView } from './row_view.ts'
-import type { RowRule, RuleContext } from './rule.ts'
+import { isEmpty, PLACES, type RowView } from './row_view.ts'
+import type { RowClass, RowRule, RuleContext } from './rule.ts'
 import { RULES } from './rules.ts'
 
 /** What the counting needs to know of a run. */
@@ -47,6 +47,9 @@ export function openQuality({ layer, mapped, outline, limits, sink }: QualityOpt
   const middle = openMiddle()
   const context: RuleContext = { layer, names, mapped: new Set(mapped), coverage: outline?.name ?? null }
   const tests = RULES.filter((rule) => rule.kind === 'row').flatMap((rule) => openRule(rule, context))
+  const [always, odd, incomplete, marked, misplaced] = CLASSES.map((only) =>
+    tests.filter(({ rule }) => rule.only === only),
+  ) as [Test[], Test[], Test[], Test[], Test[]]
   const isRepeat = keyTeller(names, sink)
   const repeated = examples()
   let placed = 0
@@ -56,12 +59,11 @@ export function openQuality({ layer, mapped, outline, limits, sink }: QualityOpt
     row.place = outline === null || !row.hasPlace ? PLACES.unknown : placeOfRow(row, outline)
     columns.see(row)
     middle.see(row)
-    for (let at = 0; at < tests.length; at++) {
-      const one = tests[at]!
-      if (!one.test(row)) continue
-      one.count += 1
-      one.examples.see(row)
-    }
+    ask(always, row)
+    if (isOdd(row)) ask(odd, row)
+    if (isEmpty(row, 0) || (names.length > 1 && isEmpty(row, 1))) ask(incomplete, row)
+    if (row.allMarks !== 0) ask(marked, row)
+    if (row.place >= PLACES.outside) ask(misplaced, row)
     if (isRepeat(row)) repeated.see(row)
   }
 
@@ -109,7 +111,32 @@ export function openQuality({ layer, mapped, outline, limits, sink }: QualityOpt
   }
 }
 
-function openRule(rule: RowRule, context: RuleContext) {
+const CLASSES: readonly (RowClass | undefined)[] = [undefined, 'odd', 'incomplete', 'marked', 'misplaced']
+
+/** Well within the globe, and well away from where zeros lead. */
+function isOdd({ hasPlace, west, south, east, north }: RowView): boolean {
+  const isOnGlobe = west >= -180 && east <= 180 && south >= -90 && north <= 90
+  return !hasPlace || !isOnGlobe || (west < 1 && east > -1)
+}
+
+/** A rule at work. */
+interface Test {
+  readonly rule: RowRule
+  readonly test: (row: RowView) => boolean
+  readonly examples: Examples
+  count: number
+}
+
+function ask(tests: readonly Test[], row: RowView): void {
+  for (let at = 0; at < tests.length; at++) {
+    const one = tests[at]!
+    if (!one.test(row)) continue
+    one.count += 1
+    one.examples.see(row)
+  }
+}
+
+function openRule(rule: RowRule, context: RuleContext): Test[] {
   const test = rule.open(context)
   return test === undefined ? [] : [{ rule, test, count: 0, examples: examples() }]
 }

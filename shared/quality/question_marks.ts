@@ -9,6 +9,7 @@ export const question_marks: RowRule = {
   code: 'question-marks',
   sentence: 'rows have a ? behind a letter, such as Aim? for Aimé',
   of: 'rows',
+  only: 'marked',
   limits: { warning: 0.001, error: 0.3 },
   reason: 'People write a ? where they are not sure, now and then; a third of the rows is a lost alphabet.',
   open: () => (row) => (row.allMarks & MARKS.question) !== 0 && hasLost(row),

@@ -7,6 +7,7 @@ export const replacement_characters: RowRule = {
   code: 'replacement-characters',
   sentence: 'rows have a � where a letter was lost',
   of: 'rows',
+  only: 'marked',
   limits: { warning: 0, error: 0.3 },
   reason:
     'What is lost cannot be mended by anyone who reads the result; a third of the rows is a wrong "encoding".',

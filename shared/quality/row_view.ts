@@ -20,6 +20,8 @@ export const MARKS = {
   lost: 16,
   /** Two signs that may be one of UTF-8 read in another encoding. */
   suspect: 32,
+  /** As short as a word for nothing, and begins like one: null_words.ts. */
+  word: 64,
 } as const
 
 /** Where a row is, seen from the coverage of its source. */
@@ -30,6 +32,8 @@ export interface RowView {
   /** Where its line is. */
   bytes: Uint8Array
   start: number
+  /** The row before is in the same bytes. */
+  isSamePiece: boolean
   /** From 1. */
   number: number
   /** Attributes in the order of the layer; of each the span without quotes. */
@@ -61,6 +65,7 @@ export function openRowView(names: readonly string[]): RowView {
   return {
     bytes: new Uint8Array(0),
     start: 0,
+    isSamePiece: false,
     number: 0,
     names,
     from: new Int32Array(count),

@@ -29,11 +29,19 @@ interface AnyRule {
   readonly reason: string
 }
 
+/**
+ * Rows that may break a rule, told at one look: with a mark in a value; outside the coverage; without a place, beyond
+ * the globe or near 0, 0; without its first or second attribute.
+ */
+export type RowClass = 'marked' | 'misplaced' | 'odd' | 'incomplete'
+
 /** A rule about single rows. */
 export interface RowRule extends AnyRule {
   readonly kind: 'row'
   /** Of which rows the share is. */
   readonly of: 'rows' | 'placed'
+  /** Rows that are tested at all, because a test has its price; absent tests every row. */
+  readonly only?: RowClass
   /** A test that is true for rows that break the rule; undefined where the rule says nothing about this run. */
   readonly open: (context: RuleContext) => ((row: RowView) => boolean) | undefined
 }

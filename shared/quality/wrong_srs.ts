@@ -7,6 +7,7 @@ export const wrong_srs: RowRule = {
   code: 'wrong-srs',
   sentence: 'rows lie more than 5 degrees from the coverage: is "srs" of the conform missing or another one?',
   of: 'placed',
+  only: 'misplaced',
   limits: { warning: 0.01, error: 0.3 },
   reason:
     'A few rows are slips of a geocoder; a third of them 500 km away is a coordinate system read as another.',
