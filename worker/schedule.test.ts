@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { listSchedule, loseStarts, type Scheduled, setEntry } from '../shared/db/schedule.ts'
+import { connect } from '../shared/db/sql.ts'
 import type { Entry } from '../shared/schedule.ts'
 import { type Member, machine, processesWith, ranMachine, until } from '../test/crew.ts'
 import { type TestDatabase, testDatabase } from '../test/postgres.ts'
@@ -46,11 +47,11 @@ async function row(name: string): Promise<Scheduled> {
 }
 
 /** A scheduler in this process; `stop` ends it. */
-function scheduler(runner: string, leaseSeconds = 20) {
+function scheduler(runner: string, leaseSeconds = 20, sql = db.sql) {
   const told = new AbortController()
   const log: string[] = []
   const ended = schedule(
-    { sql: db.sql, runner, leaseSeconds, start: shell, log: (line) => log.push(line) },
+    { sql, runner, leaseSeconds, start: shell, log: (line) => log.push(line) },
     told.signal,
   )
   return {
@@ -135,6 +136,19 @@ describe('schedule', () => {
     const bob = scheduler('bob')
     await until('another start', 20_000, async () => (await row('moving')).starts === 2)
     await bob.stop()
+  })
+
+  test('told to stop while Postgres does not answer stops', async () => {
+    const asked = Promise.withResolvers<void>()
+    const mute = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => asked.resolve() } })
+    const away = connect(`postgres://nobody@127.0.0.1:${mute.port}/none`, { max: 1, connectSeconds: 3_600 })
+    const ann = scheduler('ann', 20, away)
+    await asked.promise
+
+    await ann.stop()
+
+    mute.stop(true)
+    await away.end({ timeout: 0 })
   })
 
   test('takes over from a scheduler that is not heard of, three times at most', async () => {

@@ -19,7 +19,7 @@ import {
 } from '../shared/db/schedule.ts'
 import type { Sql } from '../shared/db/sql.ts'
 import { nextStart } from '../shared/schedule.ts'
-import { sleep } from './system/drain.ts'
+import { orTold, sleep, TOLD } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 import type { Program } from './system/spawn.ts'
 
@@ -28,6 +28,9 @@ const LOOK_PAUSE_MS = 1_000
 
 /** Something is wrong (Postgres away, say): breathe this long. */
 const ERROR_PAUSE_MS = 2_000
+
+/** Who is told to stop does not wait longer than this for Postgres. */
+const STOPPED_MS_MAX = 5_000
 
 /** So often in a lease it is renewed. */
 const BEATS_A_LEASE = 5
@@ -53,18 +56,12 @@ export interface Scheduling {
 
 /** Start what is due until told to stop; what runs then is stopped, and is due again. */
 export async function schedule(scheduling: Scheduling, signal: AbortSignal): Promise<void> {
-  const { sql, leaseSeconds, log } = scheduling
+  const { log } = scheduling
   const running = new Set<Promise<unknown>>()
   while (!signal.aborted) {
     try {
-      for (const name of await loseStarts(sql, leaseSeconds))
-        log(`lost ${name}: its scheduler was not heard of`)
-      for (const due of await listDue(sql)) {
-        const started = await startDue(scheduling, due, signal)
-        if (started === undefined) continue
-        running.add(started.ended)
-        void started.ended.finally(() => running.delete(started.ended))
-      }
+      // A statement waits for as long as Postgres is away; being told to stop does not.
+      if ((await orTold(look(scheduling, running, signal), signal)) === TOLD) break
       await sleep(LOOK_PAUSE_MS, signal)
     } catch (error) {
       log(`failed, going on: ${said(error)}`)
@@ -72,6 +69,23 @@ export async function schedule(scheduling: Scheduling, signal: AbortSignal): Pro
     }
   }
   await Promise.all(running)
+}
+
+/** One look at the table. What is started is added to what runs. */
+async function look(
+  scheduling: Scheduling,
+  running: Set<Promise<unknown>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sql, leaseSeconds, log } = scheduling
+  for (const name of await loseStarts(sql, leaseSeconds)) log(`lost ${name}: its scheduler was not heard of`)
+  for (const due of await listDue(sql)) {
+    if (signal.aborted) return
+    const started = await startDue(scheduling, due, signal)
+    if (started === undefined) continue
+    running.add(started.ended)
+    void started.ended.finally(() => running.delete(started.ended))
+  }
 }
 
 /** Start one that is due. Undefined where that was not for us. */
@@ -205,21 +219,20 @@ async function within<T>(asked: Promise<T>, ms: number): Promise<T | undefined> 
   return first
 }
 
-/** Say how it ended, again and again while Postgres is away, as long as the lease may still be ours. */
+/** Say how it ended, again and again while Postgres is away, as long as the lease may still be ours; briefly when told to stop. */
 async function sayEnd(
   { sql, start, leaseSeconds, log }: Held & { readonly log: Log },
   end: { readonly outcome: Outcome; readonly detail: string },
 ): Promise<boolean> {
-  const giveUpAt = performance.now() + leaseSeconds * 1000
-  for (;;) {
-    try {
-      return await endStart(sql, start, end)
-    } catch (error) {
-      log(`cannot say how ${start.name} ended: ${said(error)}`)
-      if (performance.now() > giveUpAt) return false
-      await sleep(ERROR_PAUSE_MS, new AbortController().signal)
-    }
+  const patienceMs = end.outcome === 'stopped' ? STOPPED_MS_MAX : leaseSeconds * 1000
+  const giveUpAt = performance.now() + patienceMs
+  while (performance.now() < giveUpAt) {
+    const kept = await within(endStart(sql, start, end), giveUpAt - performance.now())
+    if (kept !== undefined) return kept
+    log(`cannot say how ${start.name} ended: Postgres does not answer`)
+    await sleep(ERROR_PAUSE_MS, new AbortController().signal)
   }
+  return false
 }
 
 /** A timer of more than 24 days, which `setTimeout` would fire at once. */
