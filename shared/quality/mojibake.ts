@@ -22,7 +22,7 @@ export const mojibake: RowRule = {
   sentence: 'rows have text that was read in the wrong encoding, such as Ã¤ for ä',
   of: 'rows',
   only: 'marked',
-  limits: { warning: 0.0005, error: 0.3 },
+  limits: { warning: 0.001, error: 0.3 },
   reason:
     'Single names come broken from the publisher; a third of the rows is the encoding of the whole file.',
   open: () => (row) => (row.allMarks & MARKS.suspect) !== 0 && hasBroken(row),

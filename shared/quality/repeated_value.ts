@@ -13,7 +13,7 @@ export const repeated_value: ColumnRule = {
   sentence: 'rows have one and the same value',
   limits: { warning: 0.25, error: 0.9 },
   reason:
-    'The most frequent number of a town is in 2 percent of its rows, its longest street in 5; a value in nine of ten is a filler, or the wrong column.',
+    'No number and no street of a town is in a quarter of its rows; a value in nine of ten is a filler, or the wrong column.',
   find({ names }, counts, rows) {
     if (rows < ROWS_MIN) return []
     return names.flatMap((attribute, at) => {
