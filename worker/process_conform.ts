@@ -11,6 +11,7 @@ import type { Outputs } from './outputs/outputs.ts'
 import { SAMPLE_ROWS_MAX } from './outputs/sample.ts'
 import { type BadRows, countBad, newTally, type Tally } from './outputs/tally.ts'
 import { cellStep } from './process_cells.ts'
+import { assertAllRead } from './process_counting.ts'
 import { closeRunOutputs, openRunOutputs } from './process_outputs.ts'
 import { openRunQuality, type RunQuality } from './process_quality.ts'
 import type { Run } from './process_run.ts'
@@ -84,6 +85,7 @@ async function writeRows(
     tell()
   }
   logRows(run, tally)
+  assertAllRead(cache.rows, tally.read)
   assertUsable(tally, columns ?? [])
   return tally
 }
