@@ -12,6 +12,7 @@ import { REUSE } from './contract_reuse.ts'
 import { RUNS } from './contract_runs.ts'
 import { SETS } from './contract_sets.ts'
 import { SETTLING } from './contract_settling.ts'
+import { VERDICTS } from './contract_verdicts.ts'
 import type { Sentence } from './world.ts'
 
 /** All of it. */
@@ -24,4 +25,5 @@ export const CONTRACT: readonly Sentence[] = [
   ...JOBS,
   ...SETS,
   ...OUTBOX,
+  ...VERDICTS,
 ]

@@ -29,6 +29,7 @@ export async function clear(sql: ISql): Promise<void> {
     delete from outbox;
     delete from job_sources;
     delete from set_sources;
+    delete from verdicts;
     delete from runs where copy_of is not null;
     delete from runs;
     delete from deliveries;
