@@ -60,6 +60,8 @@ export interface HandedIn {
   readonly state: RunState | null
   readonly sample: RunResult['sample']
   readonly result: RunDetails | null
+  /** The run whose result this is, as the data has not changed since; absent where the work was done. */
+  readonly copy_of?: number
   /** What was decided about a result; absent where there is none. */
   readonly verdict?: Verdict
 }
@@ -72,6 +74,8 @@ export interface RunDetails {
   readonly seconds: RunResult['seconds'] | null
   /** Rows that changed since the last accepted run; absent where there is nothing to compare with. */
   readonly diff?: RunDiff
+  /** When the data was known that has not changed since, ISO 8601; absent where the work was done. */
+  readonly unchangedSince?: string
   /** The end of the log. */
   readonly logTail: string
 }

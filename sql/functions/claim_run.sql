@@ -104,7 +104,7 @@ begin
   end loop;
 end $$;
 
--- machine.reusable_run: the newest good, real run of the same bytes, place and code since a time; null when there is none.
+-- machine.reusable_run: the newest good, real run of the same bytes, place, code and options since a time; null when there is none.
 create function machine.reusable_run(_task jsonb, _version text, _since timestamptz) returns int language plpgsql as $$
 declare
   _good int;
@@ -118,6 +118,8 @@ begin
     and r.layer = _task->>'layer' and r.name = _task->>'layersource'
     and r.status and r.copy_of is null
     and r.code_version = _version and r.datetime_tz > _since
+    -- A result that was made without a picture is no answer to who wants one.
+    and (not coalesce((_task->>'render_preview')::boolean, false) or r.state->>'preview' is not null or r.problem = 'skipped')
   order by r.id desc
   limit 1;
   return _good;

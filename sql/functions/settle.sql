@@ -16,6 +16,9 @@ begin
       state = nullif(_result->'state', 'null'),
       sample = nullif(_result->'sample', 'null'),
       result = nullif(_result->'result', 'null'),
+      -- A worker that found the data unchanged did no work; only a real, good run can stand behind its result.
+      copy_of = coalesce(copy_of,
+        (select g.id from runs g where g.id = (_result->>'copy_of')::int and g.status and g.copy_of is null)),
       datetime_tz = queue.clock()
   where id = _run and status is null and abandoned_at is null
   returning * into _settled;

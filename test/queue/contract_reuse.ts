@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { claimRun } from '../../shared/db/runs.ts'
 import type { ISql } from '../../shared/db/sql.ts'
+import type { Task } from '../../shared/task.ts'
 import {
   BAD,
   claimOne,
@@ -179,6 +180,51 @@ export const REUSE: readonly Sentence[] = [
     },
   ],
   [
+    'a good run without a picture is not reused where one is wanted; one with a picture is',
+    async (sql) => {
+      const good = await goodRun(sql)
+      await isWorkedOn(sql, changed({ render_preview: true }))
+      await sql`update runs set state = state || '{"preview": "http://x.example/preview.png"}' where id = ${good}`
+      await push(sql, 'k', [changed({ render_preview: true })])
+
+      assert.equal(await claimRun(sql, WORKER), undefined)
+      assert.deepEqual((await runsOf(sql, 'k')).length, 1)
+    },
+  ],
+  [
+    'a worker that finds the data unchanged hands in the result of the run that has it',
+    async (sql) => {
+      const good = await goodRun(sql)
+      await push(sql, 'j', [source(2)])
+      await runNext(sql, { ...GOOD, copy_of: good })
+
+      assert.deepEqual(await runsOf(sql, 'j'), [
+        { status: true, copy_of: good, state: GOOD.state, problem: null },
+      ])
+    },
+  ],
+  [
+    'a copy of what is not there, or failed, or is a copy itself stands for itself',
+    async (sql) => {
+      await push(sql, 'before', [source(1)])
+      const bad = await runNext(sql, BAD)
+      await push(sql, 'j', [source(2)])
+      const one = await runNext(sql, { ...GOOD, copy_of: bad })
+      await push(sql, 'k', [source(3)])
+      await runNext(sql, { ...GOOD, copy_of: 2_000_000_000 })
+      await push(sql, 'l', [source(4)])
+      const copy = await runNext(sql, { ...GOOD, copy_of: one })
+      await push(sql, 'm', [source(5)])
+      await runNext(sql, { ...GOOD, copy_of: copy })
+
+      const rows = await sql`select copy_of from runs where job_id in ('j', 'k', 'l', 'm') order by id`
+      assert.deepEqual(
+        rows.map((row) => row['copy_of']),
+        [null, null, one, null],
+      )
+    },
+  ],
+  [
     'workers that reuse runs of the same jobs at once do not lock each other out',
     async (sql) => {
       await push(sql, 'before', sources(1, 12))
@@ -195,7 +241,7 @@ export const REUSE: readonly Sentence[] = [
 ]
 
 /** Data source 1, but for one thing. */
-function changed(task: { file_id?: string; name?: string; layer?: string; layersource?: string }) {
+function changed(task: Partial<Task>) {
   const listed = source(1)
   if (!('task' in listed)) throw new Error('no task')
   const changed = { ...listed.task, ...task }
