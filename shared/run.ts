@@ -68,10 +68,21 @@ export interface Artifact {
   readonly sha256?: string
 }
 
+/** What an earlier run of the same data source, with the same source file and code, had for data. */
+export interface Earlier {
+  /** MD5 of the data, in hex. */
+  readonly fingerprint?: string
+  /** As the server said them. */
+  readonly etag?: string
+  readonly lastModified?: string
+}
+
 /** What `process-one` hands to whoever started it. */
 export interface RunResult {
   readonly ok: boolean
   readonly problem: Problem | null
+  /** The data is that of the earlier run, so that nothing was made of it; absent where it is not. */
+  readonly unchanged?: true
   readonly state: RunState
   /** A header and up to five rows. */
   readonly sample: readonly (readonly string[])[] | null

@@ -8,8 +8,8 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import manifest from '../package.json' with { type: 'json' }
-import type { ChildLine, RunResult } from '../shared/run.ts'
-import { dataSources, readSource, sourceBase } from '../shared/source.ts'
+import type { ChildLine, Earlier, RunResult } from '../shared/run.ts'
+import { dataSources, isObject, readSource, sourceBase } from '../shared/source.ts'
 import { processEnv, protomapsKey } from './env.ts'
 import { askedOutputs } from './outputs/asked.ts'
 import type { OutputName } from './outputs/outputs.ts'
@@ -31,6 +31,8 @@ Without --layer and --name every data source of the file is run, one after the o
   --only OUTPUTS    make only these, with commas between: geojson, zip, geoparquet, flatgeobuf, preview,
                     slippymap; out.geojson is made as well where another output is made of it
   --skip OUTPUTS    make all but these
+  --earlier JSON    what the data was before: {"fingerprint": "MD5", "etag": …, "lastModified": …}; data that is the
+                    same is not worked on again
   --json            write progress and results as JSON lines on standard output, and nothing else there
   --allow-private   also visit addresses of this computer and its network, and read file: addresses
   --help            this text
@@ -53,6 +55,7 @@ interface Request {
   readonly layer: string | undefined
   readonly name: string | undefined
   readonly outputs: readonly OutputName[]
+  readonly earlier: Earlier | undefined
   readonly json: boolean
   readonly allowPrivate: boolean
 }
@@ -97,7 +100,21 @@ function readRequest(argv: readonly string[]): Request {
   if (path === undefined || folder === undefined) throw new UsageError('expected a SOURCE and a FOLDER')
   if (more.length > 0) throw new UsageError(`expected one SOURCE and one FOLDER, and found also ${more[0]}`)
   const { layer, name, json = false, 'allow-private': allowPrivate = false } = values
-  return { path, folder, layer, name, outputs: outputsOf(values), json, allowPrivate }
+  const earlier = values.earlier === undefined ? undefined : readEarlier(values.earlier)
+  return { path, folder, layer, name, outputs: outputsOf(values), earlier, json, allowPrivate }
+}
+
+/** Only what it is for is taken of it. */
+function readEarlier(text: string): Earlier {
+  let said: unknown
+  try {
+    said = JSON.parse(text)
+  } catch {
+    said = undefined
+  }
+  if (!isObject(said)) throw new UsageError('--earlier is not a JSON object')
+  const known = ['fingerprint', 'etag', 'lastModified'].filter((key) => typeof said[key] === 'string')
+  return Object.fromEntries(known.map((key) => [key, said[key]]))
 }
 
 function outputsOf({
@@ -124,6 +141,7 @@ function parsed(argv: readonly string[]) {
         name: { type: 'string' },
         only: { type: 'string' },
         skip: { type: 'string' },
+        earlier: { type: 'string' },
         json: { type: 'boolean' },
         'allow-private': { type: 'boolean' },
       },
@@ -174,6 +192,7 @@ async function runOne(
     now: () => new Date(),
     allowPrivate: request.allowPrivate,
     outputs: request.outputs,
+    ...(request.earlier === undefined ? {} : { earlier: request.earlier }),
     ...protomapsKey(processEnv()),
     version: manifest.version,
   }).finally(() => drawn.clear())

@@ -55,6 +55,7 @@ async function pipeline(run: Run, text: string): Promise<void> {
   const conformer = data.conform === undefined ? undefined : compileConform(data.layer, data.conform)
 
   const cache = await timed(run, 'cache', () => fetchData(run, data))
+  if (isUnchanged(run, cache)) return
   await timed(run, 'process', async () => {
     if (data.conform === undefined || conformer === undefined) {
       throw new SourceError('conform-missing', `${data.layer}/${data.name}`)
@@ -150,6 +151,13 @@ function assertSrs(srs: string | undefined, format: string): void {
   if (srs === undefined || format.toLowerCase() === 'geojson') return
   const fault = srsFault(srs, format)
   if (fault !== undefined) throw new SourceError('srs-wrong', fault)
+}
+
+/** Whether the data is that of the earlier run, of which all that could be made was made. */
+function isUnchanged(run: Run, { fingerprint }: Cache): boolean {
+  run.isUnchanged = fingerprint === run.options.earlier?.fingerprint
+  if (run.isUnchanged) run.log.line('the data is what it was: nothing is made of it again')
+  return run.isUnchanged
 }
 
 interface Packed {

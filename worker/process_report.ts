@@ -33,11 +33,13 @@ export function report(
   ].join('\n')
 }
 
-function headline(label: string, { problem, state, rows, seconds }: RunResult): string {
+function headline(label: string, { problem, unchanged, state, rows, seconds }: RunResult): string {
   if (state.skipped) return `${pc.yellow('skipped')} ${label}  the source says to skip it`
   if (problem !== null) {
     return `${pc.red('failed')}  ${label}  ${sentence(problem)}\n  advice   ${PROBLEMS[problem.code].advice}`
   }
+  if (unchanged)
+    return `${pc.green('good')}    ${label}  the data has not changed: nothing was made of it again`
   const time = `${seconds.cache.toFixed(1)} s download, ${seconds.process.toFixed(1)} s processing`
   const read = rows.read === rows.written ? '' : ` of ${countText(rows.read)} read`
   return `${pc.green('good')}    ${label}  ${countText(rows.written)} rows${read}  ${time}`

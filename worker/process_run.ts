@@ -7,7 +7,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { type Problem, sentence } from '../shared/problem.ts'
 import { PROBLEMS } from '../shared/problem_table.ts'
-import type { Artifact, Progress, RunResult, RunState } from '../shared/run.ts'
+import type { Artifact, Earlier, Progress, RunResult, RunState } from '../shared/run.ts'
 import type { EsriManners } from './download/cache.ts'
 import { addressZipName } from './outputs/address_zip.ts'
 import { OUT_FGB } from './outputs/flatgeobuf.ts'
@@ -46,6 +46,8 @@ export interface ProcessOptions {
   readonly allowPrivate: boolean
   /** How to treat ESRI servers; every field has a default. */
   readonly esri?: EsriManners
+  /** Data that is this is not worked on again: the run ends as unchanged. */
+  readonly earlier?: Earlier
   /** What to make; absent makes everything that can be made here. */
   readonly outputs?: readonly OutputName[]
   /** Key of Protomaps, for a base map under the preview; absent, there is none. */
@@ -69,6 +71,8 @@ export interface Run {
   tally: Tally | undefined
   /** Of the source file. */
   coverage: unknown
+  /** The data is that of the earlier run. */
+  isUnchanged: boolean
 }
 
 /** What unpacking and a download that broke off leave in the folder; gone when the run ends. */
@@ -102,6 +106,7 @@ export async function openRun(sourceName: string, options: ProcessOptions): Prom
     product: null,
     tally: undefined,
     coverage: undefined,
+    isUnchanged: false,
   }
 }
 
@@ -122,6 +127,7 @@ export async function finishRun(run: Run, problem: Problem | null): Promise<RunR
   return {
     ok: problem === null,
     problem,
+    ...(run.isUnchanged && problem === null ? { unchanged: true } : {}),
     // On the disk the plain file lies beside the state; published is the product made of the same rows.
     state: { ...run.state, processed: run.product },
     sample,

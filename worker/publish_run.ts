@@ -108,7 +108,8 @@ function skipped({ state }: RunResult): Problem | null {
   return state.skipped ? { code: 'skipped', detail: '' } : null
 }
 
-async function readTail(folder: string): Promise<string> {
+/** The end of the log of a run. */
+export async function readTail(folder: string): Promise<string> {
   const text = await readFile(join(folder, LOG_NAME), 'utf8').catch(() => '')
   return text.slice(-LOG_TAIL_CHARS)
 }

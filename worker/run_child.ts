@@ -6,7 +6,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ChildLine, Progress, RunResult } from '../shared/run.ts'
+import type { ChildLine, Earlier, Progress, RunResult } from '../shared/run.ts'
 import { isObject } from '../shared/source.ts'
 import type { Task } from '../shared/task.ts'
 import { runFolder } from './process_command.ts'
@@ -27,6 +27,8 @@ export interface RunChildOptions {
   /** An empty folder. */
   readonly folder: string
   readonly allowPrivate: boolean
+  /** What the data was in a run whose result can be used again; undefined where there is none. */
+  readonly earlier?: Earlier | undefined
   readonly tell: (progress: Progress) => void
   /** Ends the child, politely first. */
   readonly signal: AbortSignal
@@ -35,7 +37,7 @@ export interface RunChildOptions {
 /** Run the child of a task to its end. */
 export async function runChild(
   task: Task,
-  { folder, allowPrivate, tell, signal }: RunChildOptions,
+  { folder, allowPrivate, earlier, tell, signal }: RunChildOptions,
 ): Promise<ChildEnd> {
   const source = join(folder, task.name)
   const out = join(folder, 'out')
@@ -46,6 +48,7 @@ export async function runChild(
   const [command, ...before] = selfCommand(CLI)
   const options = ['--json', '--layer', task.layer, '--name', task.layersource]
   if (allowPrivate) options.push('--allow-private')
+  if (earlier !== undefined) options.push('--earlier', JSON.stringify(earlier))
   if (!task.render_preview) options.push('--skip', 'preview,slippymap')
   const program = start(command, [...before, 'process-one', ...options, '--', source, out], {
     cwd: folder,

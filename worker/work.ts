@@ -15,7 +15,7 @@ import {
   handIn,
   type RunDetails,
 } from '../shared/db/runs.ts'
-import { readLastAccepted } from '../shared/db/verdicts.ts'
+import { type LastAccepted, readLastAccepted } from '../shared/db/verdicts.ts'
 import type { Wait } from '../shared/db/wake.ts'
 import type { Problem } from '../shared/problem.ts'
 import type { RunResult } from '../shared/run.ts'
@@ -27,6 +27,7 @@ import { failure, publishRemains, publishRun } from './publish_run.ts'
 import { type ChildEnd, runChild } from './run_child.ts'
 import { drain, orTold, sleep, TOLD } from './system/drain.ts'
 import { inTemp } from './system/temp.ts'
+import { earlierOf, unchangedResult } from './unchanged_run.ts'
 
 /** Many workers wake at one word; a little unevenness keeps them from asking all at once. */
 const JITTER_MS_MAX = 300
@@ -130,18 +131,24 @@ interface Place {
 }
 
 async function processAndPublish(working: Working, claimed: Claimed, place: Place): Promise<Outcome> {
-  const { storage, timeoutSeconds, allowPrivate } = working
+  const { sql, storage, timeoutSeconds, allowPrivate } = working
   const { folder, hold, told } = place
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), timeoutSeconds * 1000)
   try {
     const signal = AbortSignal.any([hold.lost, told, late.signal])
-    const child = await runChild(claimed.task, { folder, allowPrivate, tell: hold.tell, signal })
+    const before = await lastAccepted(working, claimed, hold)
+    const earlier = await earlierOf(working, claimed.task, before)
+    const child = await runChild(claimed.task, { folder, allowPrivate, earlier, tell: hold.tell, signal })
     if (hold.lost.aborted) return { kind: 'lost' }
     const publishing = { storage, runId: claimed.runId, folder: child.folder }
     // A failure that was reported while the child was being ended may come of just that.
     if (child.result !== undefined && (child.result.ok || !signal.aborted)) {
       hold.tell({ stage: 'publish' })
+      if (child.result.unchanged && before !== undefined) {
+        const result = await hold.insist(() => unchangedResult(sql, before, child.folder))
+        return { kind: 'result', result }
+      }
       const judged = await judge(working, claimed, { child, result: child.result, signal, hold })
       const result = await orTold(publishRun(publishing, judged), told, PUBLISH_GRACE_MS)
       return result === TOLD ? { kind: 'told' } : { kind: 'result', result }
@@ -162,14 +169,22 @@ async function processAndPublish(working: Working, claimed: Claimed, place: Plac
 
 /** Compare a good result with the last accepted one; a failed one is what it is. */
 async function judge(
-  { sql, storage, verdictRules }: Working,
-  { task }: Claimed,
+  working: Working,
+  claimed: Claimed,
   { child, result, signal, hold }: { child: ChildEnd; result: RunResult; signal: AbortSignal; hold: Hold },
 ): Promise<RunResult & Partial<JudgedResult>> {
   if (!result.ok) return result
+  const before = await lastAccepted(working, claimed, hold)
+  return await judgeRun(
+    { storage: working.storage, folder: child.folder, before, rules: working.verdictRules, signal },
+    result,
+  )
+}
+
+/** The run to compare with; asked for anew when it counts, as a run takes hours. */
+function lastAccepted({ sql }: Working, { task }: Claimed, hold: Hold): Promise<LastAccepted | undefined> {
   const key = { sourcePath: task.name, layer: task.layer, name: task.layersource }
-  const before = await hold.insist(() => readLastAccepted(sql, key))
-  return await judgeRun({ storage, folder: child.folder, before, rules: verdictRules, signal }, result)
+  return hold.insist(() => readLastAccepted(sql, key))
 }
 
 /** What became of a child that came to no result. */

@@ -50,8 +50,18 @@ function times({ run, now }: RunPairsProps): Pair[] {
       ? ['Started', <Ago at={startedAt} now={now} />]
       : ['Settled', <Ago at={settledAt} now={now} />],
     ['Attempt', attempt !== null && attempt > 1 ? `${attempt}` : undefined],
-    ['Result of', copyOf !== null ? <a href={`/runs/${copyOf}`}>run {copyOf}, used again</a> : undefined],
+    ['Result of', copyOf !== null ? <Again copyOf={copyOf} since={result?.unchangedSince} /> : undefined],
   ]
+}
+
+/** A result that was used again: because the file is the same, or the data. */
+function Again({ copyOf, since }: { readonly copyOf: number; readonly since: string | undefined }) {
+  if (since === undefined) return <a href={`/runs/${copyOf}`}>run {copyOf}, used again</a>
+  return (
+    <>
+      <a href={`/runs/${copyOf}`}>run {copyOf}</a>, the data is unchanged since {since.slice(0, 10)}
+    </>
+  )
 }
 
 function origins({ state, codeVersion, workerId }: Run): Pair[] {

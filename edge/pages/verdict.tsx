@@ -38,7 +38,7 @@ export function VerdictPart({ run, verdict }: VerdictProps) {
             Against <a href={`/runs/${against}`}>run {against}</a>, the last accepted one.
             <Difference diff={run.result?.diff} />
           </p>
-          <Fields fields={fields} />
+          {fields.length > 0 && <Fields fields={fields} />}
         </>
       )}
     </section>
