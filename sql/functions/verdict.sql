@@ -1,10 +1,23 @@
--- machine.last_accepted: the run whose data is the last good data of a data source; null when there is none.
--- Held runs have status false, so that they are in no such list without anybody having to think of them.
+-- machine.last_accepted: the run whose data is the last good data of a data source, as reports.current_runs says it, but for
+-- runs that say to skip, which have no data; null when there is none. Until there is one under its path, that of the path
+-- it had before. Held runs have status false, so that they are in no such list without anybody having to think of them.
 create function machine.last_accepted(_path text, _layer text, _name text) returns int language sql stable as $$
-  select id
-  from runs
-  where source_path = _path and layer = _layer and name = _name and status and problem is null and is_merged
-  order by id desc
+  with known as (
+    select formerly, since
+    from data_sources
+    where source_path = _path and layer = _layer and name = _name
+    order by seen_at desc
+    limit 1
+  )
+  select r.id
+  from runs r
+  left join jobs j on j.id = r.job_id
+  where r.source_path = any (_path || coalesce((select formerly from known), '{}'))
+    and r.layer = _layer and r.name = _name
+    and machine.is_accepted(r) and r.problem is null and (r.is_merged or j.is_merged)
+    -- A new file where another has moved away from: the runs of that one are not its own.
+    and (r.source_path <> _path or r.datetime_start >= coalesce((select since from known), '-infinity'))
+  order by r.source_path = _path desc, r.id desc
   limit 1
 $$;
 

@@ -206,6 +206,23 @@ export const VERDICTS: readonly Sentence[] = [
     },
   ],
   [
+    'a source that was renamed is compared with what it was before; a new file in its old place is not',
+    async (sql) => {
+      const fine = await ranBy(sql, 'i', FINE)
+      const at = (path: string) => readLastAccepted(sql, { ...KEY, sourcePath: path })
+      await sql`
+        insert into data_sources (owner, repository, source_path, layer, name, source_id, commit_sha, seen_at, formerly, since)
+        values ('o', 'r', 'sources/xx/new.json', 'addresses', 'city', 'a', 'b', now(), '{sources/xx/1.json}', null)
+        on conflict do nothing`
+
+      assert.equal((await at('sources/xx/new.json'))?.runId, fine)
+      assert.equal((await at('sources/xx/1.json'))?.runId, fine)
+      await sql`update data_sources set since = now() + interval '1 hour' where source_path = 'sources/xx/1.json'`
+      assert.equal(await at('sources/xx/1.json'), undefined)
+      await sql`delete from data_sources`
+    },
+  ],
+  [
     'accepting one of two bad data sources leaves the job failed',
     async (sql) => {
       await push(sql, 'j', [source(1), source(2)])
