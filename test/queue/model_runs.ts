@@ -30,6 +30,8 @@ export interface House {
   readonly settled: Map<TaskName, boolean>
   /** When lost leases were last looked for, by whomever. */
   sweptAt: number
+  /** When looking began again after nobody could for a while. */
+  backAt: number
 }
 
 export function emptyHouse(): House {
@@ -39,6 +41,7 @@ export function emptyHouse(): House {
     results: new Map(),
     settled: new Map(),
     sweptAt: -Infinity,
+    backAt: -Infinity,
   }
 }
 
@@ -50,6 +53,9 @@ export const UPTIME = 1_000
 
 /** Who claims looks for lost leases when nobody has for longer than this. */
 const NOBODY_LOOKED = 30
+
+/** Nobody has looked for half a lease, or for so long at least: Postgres was away. */
+const AWAY = 60
 
 export function reserve(house: House, held: Held, task: TaskName): void {
   house.runs.set(held.run, { id: held.run, task, attempt: held.receipt.attempt, state: 'open' })
@@ -111,7 +117,26 @@ export function settleDue(house: House, receipt: queue.Receipt, run: number): st
 
 /** Gives how many leases were lost, and how often it was the last time. */
 export function sweep(house: House): { readonly lost: number; readonly dead: number } {
-  house.sweptAt = house.queue.now
+  if (wasAway(house, 0)) return { lost: 0, dead: 0 }
+  return sweepLeases(house)
+}
+
+/** Whether leases may look lost only because nobody could renew them; what becomes due meanwhile waits too. */
+function wasAway(house: House, grace: number): boolean {
+  const { sweptAt, queue } = house
+  house.sweptAt = queue.now
+  if (grace > 0 && sweptAt > -Infinity && sweptAt < queue.now - Math.max(grace / 2, AWAY)) {
+    house.backAt = queue.now
+    for (const item of queue.items.values()) {
+      if (item.queue !== 'due' || item.isTaken) continue
+      item.scheduleAt = Math.max(item.scheduleAt ?? 0, queue.now + grace)
+    }
+    return true
+  }
+  return house.backAt > queue.now - grace && house.backAt <= queue.now
+}
+
+function sweepLeases(house: House): { readonly lost: number; readonly dead: number } {
   const lost = queue.sweep(house.queue)
   for (const { item, isDead } of lost) {
     const runOfItem = Number(item.name.split(' ')[1])
@@ -132,9 +157,7 @@ export function sweep(house: House): { readonly lost: number; readonly dead: num
 /** What a claim does first; soon after a start of the server it looks and leaves everything. */
 export function sweepIfNobodyDoes(house: House, grace: number): { readonly lost: number } {
   if (house.sweptAt >= house.queue.now - NOBODY_LOOKED) return { lost: 0 }
-  if (UPTIME >= grace) return sweep(house)
-  house.sweptAt = house.queue.now
-  return { lost: 0 }
+  return wasAway(house, grace) || UPTIME < grace ? { lost: 0 } : sweepLeases(house)
 }
 
 /** The first result of a task stays, and ends the task. */

@@ -36,7 +36,8 @@ export async function clear(sql: ISql): Promise<void> {
     delete from jobs;
     delete from sets;
     delete from heartbeats;
-    update queue.sweeps set at = '-infinity'`)
+    delete from workers;
+    update queue.sweeps set at = '-infinity', back_at = null`)
 }
 
 /** Do something as if it were so many seconds after noon. */
