@@ -40,7 +40,6 @@ export async function conformData(run: Run, task: ConformTask): Promise<void> {
   const quality = await openRunQuality(run, task.data)
   try {
     const tally = await writeRows(run, task, { outputs, quality })
-    quality.finish()
     options.tell({ stage: 'outputs', rows: tally.written })
     await closeRunOutputs(run, outputs)
   } catch (error) {
@@ -85,6 +84,8 @@ async function writeRows(
     tell()
   }
   logRows(run, tally)
+  // Before it is judged: who has to mend the source reads it too.
+  if (tally.written > 0) quality.finish()
   assertAllRead(cache.rows, tally.read)
   assertUsable(tally, columns ?? [])
   return tally

@@ -6,6 +6,7 @@ import type { Quality, QualityFinding } from '../shared/quality/finding.ts'
 import { readLimits } from '../shared/quality/limits.ts'
 import { openQuality } from '../shared/quality/quality.ts'
 import type { DataSource } from '../shared/source.ts'
+import { percent } from '../shared/text.ts'
 import { outlineOfCoverage } from './coverage_outline.ts'
 import type { Lines } from './outputs/output.ts'
 import type { Run } from './process_run.ts'
@@ -68,7 +69,7 @@ function logQuality({ log }: Run, { findings }: Quality): void {
 
 function said({ code, attribute, count, of, share, limit, sentence, examples }: QualityFinding): string {
   const what = attribute === null ? code : `${code} of ${attribute}`
-  const percents = `${(100 * share).toFixed(1)} %, limit ${(100 * (limit ?? 0)).toFixed(1)} %`
+  const percents = `${percent(share)}, limit ${percent(limit ?? 0)}`
   const example = examples.length === 0 ? '' : `; such as ${examples[0]}`
   return `${what}: ${count} of ${of} ${sentence} (${percents})${example}`
 }
