@@ -63,9 +63,12 @@ export async function reconcileOnce(reconciling: Reconciling, signal?: AbortSign
   if (resumed > 0) log(`${resumed} events were lost in this house, and go on`)
   await watchConfigured(reconciling)
   let found = 0
+  const looked = new Set<string>()
   for (;;) {
     const watched = signal?.aborted ? undefined : await claimWatch(sql, pauseSeconds)
-    if (watched === undefined) break
+    // Each once a round, however short the pause is.
+    if (watched === undefined || looked.has(watched.key)) break
+    looked.add(watched.key)
     found += await lookAt(reconciling, watched)
   }
   await askMerged(reconciling)
@@ -118,7 +121,10 @@ async function lostPulls({ sql, github, repositories }: Reconciling, watched: Wa
   const found: string[] = []
   const isSilent = rulesOf(repositories, watched)?.silent ?? false
   for (const pull of open) {
-    if (pull.updatedAt < watched.since || known.has(`${pull.number} ${pull.headSha} ${pull.baseRef}`))
+    if (
+      isBefore(pull.updatedAt, watched.since) ||
+      known.has(`${pull.number} ${pull.headSha} ${pull.baseRef}`)
+    )
       continue
     const place = { repository: watched, repositoryKey: watched.key, defaultBranch: watched.defaultBranch }
     await ensurePullJob(sql, { job: { ...place, isSilent }, pull })
@@ -133,6 +139,11 @@ async function lostPulls({ sql, github, repositories }: Reconciling, watched: Wa
     if (await putClosed(sql, watched, { number, pull })) found.push(`closed pull request ${number}`)
   }
   return found
+}
+
+/** GitHub tells whole seconds. */
+function isBefore(time: Date, since: Date): boolean {
+  return time.getTime() + 1_000 <= since.getTime()
 }
 
 async function putClosed(
