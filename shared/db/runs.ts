@@ -1,6 +1,7 @@
 /** Runs: taken, beaten for, handed in, settled, read. */
 import type { RunDiff } from '../diff.ts'
 import type { ProblemCode } from '../problem.ts'
+import type { RetryRule } from '../problem_kind.ts'
 import type { Progress, RunResult, RunState } from '../run.ts'
 import type { Task } from '../task.ts'
 import type { Verdict } from '../verdict.ts'
@@ -24,6 +25,8 @@ export interface ClaimRunOptions {
   readonly timeoutSeconds: number
   readonly laneMax: number
   readonly reuseDays: number
+  /** How big the worker is: it takes tasks of its class and of smaller ones; 1 when not said. */
+  readonly workerClass?: number
 }
 
 /** Take the next task that needs work; recent good results are reused on the way. Undefined when nothing waits. */
@@ -33,7 +36,7 @@ export async function claimRun(sql: ISql, options: ClaimRunOptions): Promise<Cla
     from machine.claim_run(
       ${options.worker}, ${options.version}, make_interval(secs => ${options.leaseSeconds}),
       make_interval(secs => ${options.timeoutSeconds}), ${options.laneMax},
-      make_interval(secs => ${options.reuseDays * 86_400}))`
+      make_interval(secs => ${options.reuseDays * 86_400}), ${options.workerClass ?? 1})`
   return claimed
 }
 
@@ -76,8 +79,16 @@ export interface RunDetails {
   readonly diff?: RunDiff
   /** When the data was known that has not changed since, ISO 8601; absent where the work was done. */
   readonly unchangedSince?: string
+  /** What the process of the run took, where this can be seen; absent for what came to no process. */
+  readonly usage?: RunUsage
   /** The end of the log. */
   readonly logTail: string
+}
+
+/** What a run took of the computer, with all the programs that it started. */
+export interface RunUsage {
+  readonly peakMb: number
+  readonly cpuSeconds: number
 }
 
 /** The work is done: the task is finished and the result put into queue done. False when the lease was lost. */
@@ -102,16 +113,38 @@ export async function giveBack(
   return row.kept
 }
 
-/** This house failed at a run: another attempt later, or after the last a failed run. `details`: what it left. */
+/** A run may take so long, because its source says so. False when it is no longer ours. */
+export async function grantTime(
+  sql: ISql,
+  { taskId, attempt, runId }: Claimed,
+  seconds: number,
+): Promise<boolean> {
+  const [row] = await sql<[{ kept: boolean }]>`
+    select machine.grant_time(${taskId}, ${attempt}, ${runId}, make_interval(secs => ${seconds})) as kept`
+  return row.kept
+}
+
+/** Why this house failed at a run, and what the attempt left. */
+export interface RunFailure {
+  readonly code: ProblemCode
+  readonly detail: string
+  /** Whether and where it is tried again; once more elsewhere when not said. */
+  readonly retry?: RetryRule
+  readonly details?: RunDetails | null
+  readonly state?: RunState | null
+}
+
+/** This house failed at a run: another attempt later, or after the last a failed run. */
 export async function failRun(
   sql: ISql,
   { taskId, attempt, runId }: Claimed,
-  failure: { readonly code: ProblemCode; readonly detail: string; readonly details?: RunDetails | null },
+  { code, detail, retry = 'another-worker', details, state }: RunFailure,
 ): Promise<Failed> {
-  const { code, detail } = failure
-  const details = failure.details ? sql.json(storable(failure.details) as never) : null
+  const left = details ? sql.json(storable(details) as never) : null
+  const said = state ? sql.json(storable(state) as never) : null
   const [row] = await sql<[{ outcome: Failed }]>`
-    select machine.fail_run(${taskId}, ${attempt}, ${runId}, ${code}, ${storable(detail)}, null, ${details}) as outcome`
+    select machine.fail_run(
+      ${taskId}, ${attempt}, ${runId}, ${code}, ${storable(detail)}, null, ${left}, ${retry}, ${said}) as outcome`
   return row.outcome
 }
 

@@ -29,11 +29,11 @@ begin
 end $$;
 
 -- machine.fail_run: this house failed at a run (not the source): another attempt later, or, after the last, a failed run.
--- _details is what the attempt left (its log, say), or null. _rule is the retry rule of the problem: what ran out of room
+-- _details is what the attempt left (its log, say), and _state its state, or null. _rule is the retry rule of the problem: what ran out of room
 -- goes at once to a worker of a bigger class, where one is known, and has two tries there.
 create function machine.fail_run(
   _task bigint, _attempt int, _run int, _problem text, _detail text, _retry_in interval default null,
-  _details jsonb default null, _rule text default 'another-worker'
+  _details jsonb default null, _rule text default 'another-worker', _state jsonb default null
 ) returns text language plpgsql as $$
 declare
   _said text := _problem || ': ' || _detail;
@@ -54,7 +54,7 @@ begin
     perform machine.abandon(_run, _said);
     update runs set result = _details where id = _run and status is null;
   elsif _outcome = 'dead' then
-    perform machine.put_done(_run, _task, machine.failure(_problem, _detail) || jsonb_build_object('result', _details));
+    perform machine.put_done(_run, _task, machine.failure(_problem, _detail) || jsonb_build_object('result', _details, 'state', _state));
   end if;
   return _outcome;
 end $$;

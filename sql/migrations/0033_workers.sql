@@ -2,7 +2,7 @@
 
 create table workers (
   worker_id  text primary key,
-  loop       text not null check (loop in ('expand', 'work', 'dequeue', 'report')),
+  loop       text not null check (loop in ('expand', 'reconcile', 'work', 'dequeue', 'report')),
   class      smallint not null default 1 check (class between 1 and 99),
   version    text,
   started_at timestamptz not null,
@@ -13,7 +13,7 @@ create table workers (
 
 comment on table workers is 'The loops that run now, idle or not. Who dies falls silent. Liveness of a run is its lease, not this.';
 comment on column workers.worker_id is 'A process: host, process and a random part, new with each start.';
-comment on column workers.loop is 'What it does: expand, work, dequeue or report.';
+comment on column workers.loop is 'What it does: expand, reconcile, work, dequeue or report.';
 comment on column workers.class is 'How big it is; it takes tasks of its class and of smaller ones. Only that of work means something.';
 comment on column workers.version is 'Version of Machine it runs.';
 comment on column workers.started_at is 'When it was first heard of.';
