@@ -35,7 +35,7 @@ begin
     exit when not found;
 
     perform queue.put('tasks', _next.task || jsonb_build_object('set_id', _next.set_id), 9, null, null,
-      format('set/%s/%s', _next.set_id, _next.position), 3, 'set/' || _next.set_id);
+      format('set/%s/%s', _next.set_id, _next.position), 2, 'set/' || _next.set_id);
     update set_sources set released_at = _now where set_id = _next.set_id and position = _next.position;
     -- The wall clock, not _now: two releases of one call must not look like one time.
     update sets set last_drip = clock_timestamp() where id = _next.set_id;

@@ -35,8 +35,8 @@ begin
   select _job, n - 1, s->>'source_path', s->>'source_id', s->>'layer', s->>'name', s->>'follows', s->>'renamed_from'
   from jsonb_array_elements(_sources) with ordinality as listed (s, n);
 
-  insert into queue.items (q_name, lane, data, enqueued_at, expected_at, dedupe_key, group_key)
-  select 'tasks', 1, s->'task' || jsonb_build_object('job_id', _job), _now, _now + (n - 1) * interval '1 second',
+  insert into queue.items (q_name, lane, max_failures, data, enqueued_at, expected_at, dedupe_key, group_key)
+  select 'tasks', 1, 2, s->'task' || jsonb_build_object('job_id', _job), _now, _now + (n - 1) * interval '1 second',
     machine.task_key(_job, s->>'source_path', s->>'layer', s->>'name'), 'job/' || _job
   from jsonb_array_elements(_sources) with ordinality as listed (s, n)
   where s ? 'task';

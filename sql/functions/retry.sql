@@ -67,7 +67,9 @@ create function machine.source_again(_run int, _rerun boolean) returns jsonb lan
         jsonb_build_object('problem', coalesce(r.problem, 'internal'), 'detail', coalesce(r.problem_detail, ''))
       else jsonb_build_object('task', jsonb_build_object(
         'set_id', null, 'name', r.source_path, 'layer', r.layer, 'layersource', r.name, 'file_id', r.source_id,
-        'commit_sha', r.commit_sha, 'render_preview', true, 'rerun', _rerun,
+        'commit_sha', r.commit_sha, 'rerun', _rerun,
+        -- What was good without a picture is good enough again.
+        'render_preview', not coalesce(r.status and r.state->>'preview' is null, false),
         'content_b64', coalesce(replace(encode(r.source_data, 'base64'), E'\n', ''), d.data->>'content_b64')))
     end
   from runs r

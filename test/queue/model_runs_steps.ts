@@ -168,6 +168,7 @@ async function takePush({ sql, house }: World, n: number): Promise<string> {
       name: taskName(name, `sources/xx/${i}.json`),
       queue: 'tasks',
       lane: 1,
+      maxFailures: 2,
       expectedAt,
     })
   }
@@ -182,7 +183,7 @@ async function takeDrip({ sql, house }: World, target: number): Promise<string> 
     select (data->>'set_id')::int as set, data->>'name' as path from queue.items
     where q_name = 'tasks' and lane = 9 order by id desc limit ${released}`
   for (const { set, path } of [...rows].reverse())
-    queue.put(house.queue, { name: taskName(`set ${set}`, path), queue: 'tasks', lane: 9 })
+    queue.put(house.queue, { name: taskName(`set ${set}`, path), queue: 'tasks', lane: 9, maxFailures: 2 })
   return released > 0 ? 'some' : 'none'
 }
 

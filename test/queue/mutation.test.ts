@@ -58,6 +58,29 @@ const MUTATIONS: readonly Mutation[] = [
     broken: ['sweep does nothing for a while after the start of the server'],
   },
   {
+    name: 'lost leases are believed at once after an outage',
+    changes: [['machine.was_away', "_grace > '0' and _seen.at", 'false and _seen.at']],
+    broken: ['after an outage no lease is believed lost for one lease, and what is due waits as long'],
+  },
+  {
+    name: 'a worker takes again at once what it has failed at',
+    changes: [['queue.claim', 'p.avoid is distinct from _worker', 'true']],
+    broken: ['who failed at a task leaves it to another that is there, for ten minutes'],
+  },
+  {
+    name: 'a small worker takes what has run out of memory',
+    changes: [['queue.claim', 'and p.class <= _class', '']],
+    broken: ['what ran out of memory goes at once to a bigger worker, and to no smaller one'],
+  },
+  {
+    name: 'a task that nobody can take is only buried',
+    changes: [['machine.mourn', 'if _run is not null then', 'if false then']],
+    broken: [
+      'a task for a bigger worker than any that comes within an hour does not wait for ever',
+      'a task that nobody can take ends its data source, and says why',
+    ],
+  },
+  {
     name: 'extend takes back what was failed or released',
     changes: [['queue.extend', 'and i.worker_id is not null', '']],
     broken: ['extend does not take back an item after a failure, a release or a finish'],

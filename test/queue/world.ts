@@ -37,6 +37,7 @@ export async function clear(sql: ISql): Promise<void> {
     delete from sets;
     delete from heartbeats;
     delete from workers;
+    delete from audit;
     update queue.sweeps set at = '-infinity', back_at = null`)
 }
 
