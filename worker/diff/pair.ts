@@ -59,8 +59,13 @@ interface Table {
 function tableOf({ records, isFree }: Side, key: Key): Table {
   let size = 16
   while (size < 2 * isFree.length) size *= 2
-  const next = new Int32Array(isFree.length)
-  const table = { records, keys: new Int32Array(size), first: new Int32Array(size), next }
+  const table = {
+    records,
+    keys: cleared('keys', size),
+    first: cleared('first', size),
+    next: cleared('next', isFree.length),
+  }
+  const { next } = table
   // From the end, so that lists are in the order of the file.
   for (let at = isFree.length - 1; at >= 0; at--) {
     if (isFree[at] === 0 || isNothing(records, at, key)) continue
@@ -70,6 +75,14 @@ function tableOf({ records, isFree }: Side, key: Key): Table {
     table.first[slot] = at + 1
   }
   return table
+}
+
+/** The numbers of the table before, used again: as garbage they would pile up in Bun. */
+const kept = { keys: new Int32Array(0), first: new Int32Array(0), next: new Int32Array(0) }
+
+function cleared(name: keyof typeof kept, size: number): Int32Array {
+  if (kept[name].length < size) kept[name] = new Int32Array(size)
+  return kept[name].subarray(0, size).fill(0)
 }
 
 /** Where a key is in the table, or would be. */
