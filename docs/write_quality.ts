@@ -123,11 +123,12 @@ the process, and for the diff seconds of the clock and the most memory that it h
 | the same with quality | 3.78 | 5.44 |
 | difference | 13 % | 10 % |
 | quality alone, a row | 0.6 to 0.7 µs | 0.8 to 0.9 µs |
-| diff of two versions of 1,000,000 rows, 3.5 % of them changed (\`npx bun bench/diff.ts\`) | 2.1 s, 235 MB | 3.2 s, 207 MB |
+| diff of two versions of 1,000,000 rows, 3.5 % of them changed (\`npx bun bench/diff.ts\`) | 1.8 s, 204 MB | 3.1 s, 201 MB |
+| the same of 10,000,000 rows | 15.6 s, 259 MB | 21.9 s, 237 MB |
 
 CSV in degrees is the cheapest conform there is: a projected source, a shapefile or GeoJSON costs half as much again or more, and
 quality the same. A run of a million rows to \`out.geojson.gz\` takes 7 to 8 seconds (bench/README.md): its diff
-takes a third of that, and the memory of ten million rows would be larger by two bytes a row.`
+takes a third of that.`
 
 function limit(rule: Rule, severity: 'warning' | 'error'): string {
   const share = rule.limits[severity]
