@@ -9,6 +9,7 @@ import { COVERAGE_KEYS, isCovered } from './coverage.ts'
 import { below, type Finding, refused, warned } from './finding.ts'
 import { isLayerName, LAYERS } from './layer.ts'
 import { SourceError } from './problem.ts'
+import { readLimits } from './quality/limits.ts'
 import { dataSources, type DataSource, isObject, type Source, typeName } from './source.ts'
 
 /** Protocols, compressions and formats that a source may name; compared without regard to case. */
@@ -82,6 +83,7 @@ function entryFindings(entry: DataSource, knowsEncoding: (name: string) => boole
           ...wordFindings('format', conform.format, ['conform', 'format']),
           ...below(['conform'], conformFindings(entry, conform, knowsEncoding)),
         ]),
+    ...readLimits(entry.entry['quality']).faults.map((fault) => warned(['quality'], fault)),
     ...testFindings(entry),
   ]
 }

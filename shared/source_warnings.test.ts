@@ -100,6 +100,12 @@ const warnings: [name: string, text: string, pointer: string, message: string][]
     '/conform',
     'no street is mapped',
   ],
+  [
+    'a limit of quality for a rule that there is not',
+    `{"coverage": {"geometry": {}}, "layers": {"buildings": [{${TAGS}, "conform": {"format": "gdb"}, "quality": {"no-streets": 1, "null-island": 1}}]}}`,
+    '/layers/buildings/0/quality',
+    '"quality" has no rule "no-streets"',
+  ],
 ]
 
 describe('checkSource warns of', () => {
