@@ -40,6 +40,18 @@ export interface Config {
   /** A run with so many fewer rows than the last accepted one is held; a share from 0 to 1. */
   readonly holdRowsFell: number
   readonly workerMaxLane: number
+  /** How big this worker is: it takes tasks of its class and of smaller ones. */
+  readonly workerClass: number
+  /** The most a source may ask for with its "timeout". */
+  readonly runTimeoutMaxHours: number
+  /** A run without progress for so long is ended. */
+  readonly runStallMinutes: number
+  /** A run may take so much memory, with its programs; 0 for nine tenths of the computer's. */
+  readonly runMemoryMb: number
+  /** Files that cannot be stored are tried again for so long. */
+  readonly storagePatienceSeconds: number
+  /** Where EC2 says that an instance is to go; undefined asks only where this is an instance of EC2. */
+  readonly ec2MetadataUrl: string | undefined
   readonly dripTarget: number
   readonly allowPrivateAddresses: boolean
 }
@@ -108,6 +120,12 @@ export function readConfig(env: Env, needs: readonly Needed[]): Config {
     holdRowsFell: read.number('HOLD_ROWS_FELL', VERDICT_RULES.rowsFellMax, { min: 0, max: 1 }),
     runReuseDays: read.number('RUN_REUSE_DAYS', 10, { min: 0 }),
     workerMaxLane: read.number('WORKER_MAX_LANE', 32_767, { min: 1, max: 32_767, step: 1 }),
+    workerClass: read.number('WORKER_CLASS', 1, { min: 1, max: 99, step: 1 }),
+    runTimeoutMaxHours: read.number('RUN_TIMEOUT_MAX_HOURS', 48, { min: 0.0001, max: 500 }),
+    runStallMinutes: read.number('RUN_STALL_MINUTES', 60, { min: 0.001 }),
+    runMemoryMb: read.number('RUN_MEMORY_MB', 0, { min: 0 }),
+    storagePatienceSeconds: read.number('STORAGE_PATIENCE_SECONDS', 1_800, { min: 0 }),
+    ec2MetadataUrl: read.url('EC2_METADATA_URL', '') || undefined,
     dripTarget: read.number('DRIP_TARGET', 1, { min: 1, max: 10000, step: 1 }),
     allowPrivateAddresses: read.flag('ALLOW_PRIVATE_ADDRESSES'),
   }

@@ -13,8 +13,14 @@ import type { Log } from './system/log.ts'
 /** How often a run that works says how far it is. */
 const PROGRESS_PAUSE_SECONDS = 1
 
-/** Postgres is away: how long until the next try. */
-const AWAY_PAUSE_MS = 1_000
+/** Postgres is away: how long until the next try; twice as long each time … */
+const AWAY_PAUSE_MS = 500
+
+/** … but never more than this, so that little time is lost when it is back. */
+const AWAY_PAUSE_MS_MAX = 15_000
+
+/** The work of hours is not thrown away for an outage; a day without Postgres is no outage any more. */
+const AWAY_MS_MAX = 24 * 3_600_000
 
 export interface Holding {
   readonly sql: Sql
@@ -33,7 +39,7 @@ export interface Hold {
   /**
    * Say something that must arrive, and try again while Postgres is away.
    *
-   * @throws what Postgres has against it; or that it is away, when a whole lease has gone by
+   * @throws what Postgres has against it; or that it is away, when a whole day has gone by
    */
   insist<T>(deed: () => Promise<T>): Promise<T>
   /** Beat no more. */
@@ -42,7 +48,7 @@ export interface Hold {
 
 /** Beat for a run that was just claimed (the claim was the first beat), and tell how far it is. */
 export function holdRun({ sql, log, ...holding }: Holding, claimed: Claimed): Hold {
-  const { leaseSeconds, beatSeconds } = holding
+  const { beatSeconds } = holding
   const lost = new AbortController()
   const over = new AbortController()
   const { signal } = over
@@ -69,14 +75,14 @@ export function holdRun({ sql, log, ...holding }: Holding, claimed: Claimed): Ho
       latest = progress
     },
     async insist(deed) {
-      const giveUpAt = performance.now() + leaseSeconds * 1000
-      for (;;) {
+      const giveUpAt = performance.now() + AWAY_MS_MAX
+      for (let pause = AWAY_PAUSE_MS; ; pause = Math.min(2 * pause, AWAY_PAUSE_MS_MAX)) {
         try {
           return await deed()
         } catch (error) {
           if (!isPassing(error) || performance.now() > giveUpAt) throw error
           log(`Postgres is away, trying again: ${error instanceof Error ? error.message : error}`)
-          await sleep(AWAY_PAUSE_MS, signal)
+          await sleep(pause, signal)
         }
       }
     },

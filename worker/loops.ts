@@ -16,8 +16,11 @@ import { type Config, processEnv, readConfig } from './env.ts'
 import { expand } from './expand.ts'
 import { cloudwatch } from './io/cloudwatch.ts'
 import { github } from './io/github.ts'
+import { ec2Metadata, metadataUrl } from './io/ec2_metadata.ts'
 import { openStorage } from './io/storage.ts'
+import { noticeSignal } from './notice.ts'
 import { readOptions } from './options.ts'
+import { bePresent } from './presence.ts'
 import { reconcile } from './reconcile.ts'
 import { report } from './report.ts'
 import { type Log, logger } from './system/log.ts'
@@ -39,9 +42,12 @@ export async function runLoop(
   const sql = connect(config.databaseUrl, { max: CONNECTIONS, name: `machine ${name}` })
   // New with each start: a name that comes again would let a dead worker look alive.
   const worker = `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`
+  const announced = { worker, loop: name, workerClass: config.workerClass, version: manifest.version }
+  const presence = bePresent(sql, announced, log)
   try {
-    await LOOPS[name](config, { sql, worker, log }, signal)
+    await LOOPS[name](config, { sql, worker, log, drained: presence.drained }, signal)
   } finally {
+    await presence.end()
     await sql.end({ timeout: 2 })
   }
 }
@@ -63,6 +69,8 @@ interface Own {
   readonly sql: Sql
   readonly worker: string
   readonly log: Log
+  /** Aborts when it is to take nothing more. */
+  readonly drained: AbortSignal
 }
 
 const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) => Promise<void>> = {
@@ -85,8 +93,11 @@ const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) =>
     return reconcile({ ...own, github: gitHubOf(config), repositories, pauseSeconds }, signal)
   },
 
-  work(config, own, signal) {
-    return work(
+  async work(config, own, signal) {
+    const url = metadataUrl(config.ec2MetadataUrl)
+    const { log } = own
+    const going = url === undefined ? [] : [await noticeSignal(ec2Metadata(url), { log, signal })]
+    await work(
       {
         ...own,
         storage: openStorage(config),
@@ -94,14 +105,21 @@ const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) =>
         leaseSeconds: config.leaseSeconds,
         beatSeconds: config.beatSeconds,
         timeoutSeconds: config.runTimeoutHours * 3_600,
+        timeoutMaxSeconds: config.runTimeoutMaxHours * 3_600,
+        stallSeconds: config.runStallMinutes * 60,
+        memoryMb: config.runMemoryMb,
+        storagePatienceSeconds: config.storagePatienceSeconds,
+        workerClass: config.workerClass,
         reuseDays: config.runReuseDays,
         verdictRules: { ...VERDICT_RULES, rowsFellMax: config.holdRowsFell },
         laneMax: config.workerMaxLane,
         allowPrivate: config.allowPrivateAddresses,
         wait: wakeOn(own.sql, ['tasks']),
       },
-      signal,
+      AbortSignal.any([signal, ...going]),
     )
+    // Started again on a computer that goes it would only look, and end, and be started again.
+    if (going.some(({ aborted }) => aborted)) await untilAborted(signal)
   },
 
   dequeue(config, own, signal) {
@@ -132,6 +150,14 @@ const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) =>
       signal,
     )
   },
+}
+
+/** Settles when a signal has aborted. */
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 function gitHubOf(config: Config) {

@@ -1,14 +1,16 @@
 /** Publishing: the files of a run go to storage under `runs/<run id>/`, and its state gets their addresses. */
-import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
-import type { HandedIn, RunDetails } from '../shared/db/runs.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HandedIn } from '../shared/db/runs.ts'
 import type { Problem } from '../shared/problem.ts'
 import type { Artifact, RunResult, RunState } from '../shared/run.ts'
 import type { Storage, Stored } from './io/storage.ts'
 import type { JudgedResult } from './judge_run.ts'
+import { sleep } from './system/drain.ts'
+import type { Log } from './system/log.ts'
 
 /** The log of a run: what it did, for the author of the source. */
-const LOG_NAME = 'output.txt'
+export const LOG_NAME = 'output.txt'
 
 /** As much of the log as a page shows. */
 const LOG_TAIL_CHARS = 8_000
@@ -16,26 +18,30 @@ const LOG_TAIL_CHARS = 8_000
 /** State keys whose value is the name of a file of the run. */
 const FILE_KEYS = ['cache', 'sample', 'processed', 'output', 'preview', 'slippymap', 'pmtiles'] as const
 
-/** Content types of what a run that was broken off may leave; anything else is bytes. */
-const TYPES: Readonly<Record<string, string>> = {
-  '.txt': 'text/plain; charset=utf-8',
-  '.json': 'application/json',
-  '.geojson': 'application/geo+json',
-  '.zip': 'application/zip',
-  '.gz': 'application/gzip',
-}
+/** A storage that is away is asked again after this long, then after twice as long, and so on … */
+const FIRST_PAUSE_MS = 500
+
+/** … but at least this often. */
+const PAUSE_MS_MAX = 60_000
 
 export interface Publishing {
   readonly storage: Storage
   readonly runId: number
   /** Where the files are on this computer. */
   readonly folder: string
+  /** For how long a storage that is away is waited for, and who may end that. */
+  readonly patience: { readonly seconds: number; readonly signal: AbortSignal; readonly log: Log }
+}
+
+/** A file of a run cannot be stored. */
+export class PublishError extends Error {
+  override readonly name = 'PublishError'
 }
 
 /**
  * Publish all files of a run that came to a result.
  *
- * @throws when a file cannot be stored: a run is done only when its files are there
+ * @throws {PublishError} when a file cannot be stored: a run is done only when its files are there
  */
 export async function publishRun(
   publishing: Publishing,
@@ -66,36 +72,32 @@ export async function publishRun(
 }
 
 /**
- * Publish what a run that came to no result left up to then: its log, and whatever else is there.
+ * Publish one file; a storage that is away is asked again, with growing pauses. What was stored stays stored.
  *
- * Nothing is thrown: what cannot be stored is missing from the list.
+ * @throws {PublishError} when it cannot be stored
  */
-export async function publishRemains(publishing: Publishing): Promise<RunDetails> {
-  const { folder } = publishing
-  const found = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  const names = found
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.part'))
-    .map(({ name }) => name)
-  const artifacts: Artifact[] = []
-  for (const name of names) {
-    const type = TYPES[extname(name)] ?? 'application/octet-stream'
-    const stored = await publishFile(publishing, name, type).catch(() => undefined)
-    if (stored !== undefined) artifacts.push({ name, type, bytes: stored.bytes })
+export async function publishFile(
+  { storage, runId, folder, patience }: Publishing,
+  name: string,
+  type: string,
+): Promise<Stored> {
+  const giveUpAt = performance.now() + patience.seconds * 1000
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, PAUSE_MS_MAX)) {
+    try {
+      return await storage.put(`runs/${runId}/${name}`, join(folder, name), { type })
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      // A name that no storage takes will not be taken later either.
+      const isHopeless = error instanceof TypeError || performance.now() + pause > giveUpAt
+      if (isHopeless || patience.signal.aborted) throw new PublishError(why, { cause: error })
+      patience.log(`storing ${name} of run ${runId} again in ${pause / 1000} s: ${why}`)
+      await sleep(pause, patience.signal)
+    }
   }
-  return { artifacts, rows: null, bounds: null, seconds: null, logTail: await readTail(folder) }
-}
-
-/** What is handed in for a run that ended without a result. */
-export function failure(problem: Problem, details: RunDetails): HandedIn {
-  return { ok: false, problem, state: null, sample: null, result: details }
-}
-
-function publishFile({ storage, runId, folder }: Publishing, name: string, type: string): Promise<Stored> {
-  return storage.put(`runs/${runId}/${name}`, join(folder, name), { type })
 }
 
 /** File names become addresses; a name that was not published becomes null rather than a dead link. */
-function withAddresses(state: RunState, urls: ReadonlyMap<string, string>): RunState {
+export function withAddresses(state: RunState, urls: ReadonlyMap<string, string>): RunState {
   const addresses = FILE_KEYS.map((key) => {
     const name = state[key]
     return [key, name === null ? null : (urls.get(name) ?? null)] as const

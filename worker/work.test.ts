@@ -2,123 +2,34 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readJobSources } from '../shared/db/jobs.ts'
 import { readRun } from '../shared/db/runs.ts'
-import { type Member, machine, makeJob, processesWith, until } from '../test/crew.ts'
-import { type TestDatabase, testDatabase } from '../test/postgres.ts'
-import { startWeb, type Web } from '../test/standins/web.ts'
-import { TRIAL_CSV, trialSource } from '../test/trial.ts'
+import { processesWith, until } from '../test/crew.ts'
+import { openWorkshop, type Workshop } from '../test/workshop.ts'
 
 setDefaultTimeout(60_000)
 
-let db: TestDatabase
-let web: Web
-let served: string
-let storage: string
-let members: Member[] = []
-let made = 0
+let shop: Workshop
 
 beforeAll(async () => {
-  db = await testDatabase()
-  served = await mkdtemp(join(tmpdir(), 'machine-served-'))
-  storage = await mkdtemp(join(tmpdir(), 'machine-storage-'))
-  web = await startWeb({ folder: served })
+  shop = await openWorkshop()
 })
-
-afterEach(async () => {
-  await Promise.all(members.map((member) => member.stop()))
-  members = []
-  await db.sql`delete from queue.items`
-})
-
-afterAll(async () => {
-  await web.close()
-  await rm(served, { recursive: true })
-  await rm(storage, { recursive: true })
-  await db.drop()
-})
-
-/** A worker, or a dequeuer, with short leases. */
-function hire(command: 'work' | 'dequeue', env: Record<string, string> = {}, options = {}): Member {
-  const member = machine([command], {
-    env: {
-      DATABASE_URL: db.url,
-      STORAGE_DIR: storage,
-      ALLOW_PRIVATE_ADDRESSES: 'yes',
-      RUN_REUSE_DAYS: '0',
-      LEASE_SECONDS: '3',
-      BEAT_SECONDS: '0.3',
-      SWEEP_SECONDS: '0.5',
-      ...env,
-    },
-    ...options,
-  })
-  members.push(member)
-  return member
-}
-
-/** A job of one source whose data comes slowly, or not at all. */
-async function slowJob(manners: { dripBytesPerSecond?: number; hang?: boolean }): Promise<Slow> {
-  made += 1
-  const name = `data${made}.csv`
-  await writeFile(join(served, name), TRIAL_CSV)
-  if (manners.hang) web.misbehave({ path: `/${name}`, times: 100, hang: true })
-  else web.behaves(`/${name}`, manners)
-  const path = `sources/us/ca/town${made}.json`
-  const id = await makeJob(db.sql, { [path]: trialSource({ data: `${web.url}/${name}` }) })
-  return { id, path, name }
-}
-
-interface Slow {
-  readonly id: string
-  readonly path: string
-  readonly name: string
-}
-
-/** Settles when the child has asked for its data. Gives its process. */
-async function childAt({ path, name }: Slow, after = 0): Promise<number> {
-  await until(`the download of ${name}`, 15_000, () => asks(name) > after)
-  return until('the child', 5_000, () => processesWith('process-one', path)[0])
-}
-
-function asks(name: string): number {
-  return web.calls.filter(({ path }) => path === `/${name}`).length
-}
-
-/** Every attempt at the one source of a job, in order. */
-function attempts(id: string) {
-  return db.sql<
-    { id: number; status: boolean | null; problem: string | null; abandoned_why: string | null }[]
-  >`
-    select id, status, problem, abandoned_why from runs where job_id = ${id} order by attempt`
-}
-
-function untilSettled(id: string) {
-  return until(`job ${id}`, 30_000, async () => {
-    const [source] = await readJobSources(db.sql, id)
-    return source?.status !== null && source
-  })
-}
-
-/** What failed is not to wait for its time. */
-async function hurry(): Promise<void> {
-  await db.sql`update queue.items set schedule_at = null where q_name = 'tasks'`
-}
+afterEach(() => shop.tidy())
+afterAll(() => shop.close())
 
 describe('work', () => {
   test('runs a source, publishes its files and hands in the result, under Bun and under Node', async () => {
-    hire('dequeue')
+    shop.hire('dequeue')
     for (const node of [false, true]) {
-      const worker = hire('work', {}, { node })
-      const { id } = await slowJob({})
+      const worker = shop.hire('work', {}, { node })
+      const { id } = await shop.slowJob({})
 
-      const source = await untilSettled(id)
+      const source = await shop.untilSettled(id)
 
       expect(source).toMatchObject({ status: true, rows: 3, attempt: 1 })
-      const files = await readdir(join(storage, 'runs', `${source.runId}`))
+      const files = await readdir(join(shop.storage, 'runs', `${source.runId}`))
       expect(files).toContain('output.txt')
       expect(files).toContain('out.geojson.gz')
-      const run = await readRun(db.sql, source.runId ?? 0)
+      const run = await readRun(shop.sql, source.runId ?? 0)
       expect(run?.result?.artifacts.map(({ name }) => name).toSorted()).toEqual(files.toSorted())
       worker.kill('SIGTERM')
       expect((await worker.ended).code).toBe(0)
@@ -126,9 +37,9 @@ describe('work', () => {
   })
 
   test('that is told to go gives its task back, ends its child, and exits with 0 within seconds', async () => {
-    const worker = hire('work')
-    const slow = await slowJob({ hang: true })
-    const child = await childAt(slow)
+    const worker = shop.hire('work')
+    const slow = await shop.slowJob({ hang: true })
+    const child = await shop.childAt(slow)
     const began = performance.now()
 
     worker.kill('SIGTERM')
@@ -138,91 +49,100 @@ describe('work', () => {
     expect(performance.now() - began).toBeLessThan(5_000)
     expect(processesWith('process-one', slow.path)).not.toContain(child)
     expect(worker.lines.at(-1)).toMatch(/ work gave back run \d+$/)
-    const [item] = await db.sql`
+    const [item] = await shop.sql`
       select dequeued_at, lease_until, failures, schedule_at from queue.items where q_name = 'tasks'`
     expect(item).toEqual({ dequeued_at: null, lease_until: null, failures: 0, schedule_at: null })
-    expect(await attempts(slow.id)).toMatchObject([
+    expect(await shop.attempts(slow.id)).toMatchObject([
       { status: null, abandoned_why: 'its worker was told to go' },
     ])
 
-    web.behave()
-    hire('work')
-    hire('dequeue')
-    expect(await untilSettled(slow.id)).toMatchObject({ status: true, attempt: 2 })
+    shop.web.behave()
+    shop.hire('work')
+    shop.hire('dequeue')
+    expect(await shop.untilSettled(slow.id)).toMatchObject({ status: true, attempt: 2 })
   })
 
   test('that is killed takes its child with it, and its task goes to another', async () => {
-    const worker = hire('work')
-    const slow = await slowJob({ hang: true })
-    await childAt(slow)
+    const worker = shop.hire('work')
+    const slow = await shop.slowJob({ hang: true })
+    await shop.childAt(slow)
 
     worker.kill('SIGKILL')
     await worker.ended
     await until('the child to end', 5_000, () => processesWith('process-one', slow.path).length === 0)
-    web.behave()
-    hire('work')
-    hire('dequeue')
+    shop.web.behave()
+    shop.hire('work')
+    shop.hire('dequeue')
 
-    expect(await untilSettled(slow.id)).toMatchObject({ status: true, attempt: 2 })
-    expect(await attempts(slow.id)).toMatchObject([
+    expect(await shop.untilSettled(slow.id)).toMatchObject({ status: true, attempt: 2 })
+    expect(await shop.attempts(slow.id)).toMatchObject([
       { status: null, abandoned_why: 'worker-lost: its lease ran out' },
       { status: true, abandoned_why: null },
     ])
   })
 
-  test('tries again when its child is killed, and after the last time fails the run, with its log', async () => {
-    hire('work')
-    hire('dequeue')
-    const slow = await slowJob({ hang: true })
+  test('tries once more when its child is killed, then fails the run, with its log and a state', async () => {
+    shop.hire('work')
+    shop.hire('dequeue')
+    const slow = await shop.slowJob({ hang: true })
 
-    for (const asked of [0, 1, 2]) {
-      await hurry()
-      process.kill(await childAt(slow, asked), 'SIGKILL')
+    for (const asked of [0, 1]) {
+      await shop.hurry()
+      process.kill(await shop.childAt(slow, asked), 'SIGKILL')
       await until('the attempt to be over', 5_000, () => processesWith('process-one', slow.path).length === 0)
       await Bun.sleep(300)
     }
 
-    const source = await untilSettled(slow.id)
-    const runs = await attempts(slow.id)
+    const source = await shop.untilSettled(slow.id)
+    const runs = await shop.attempts(slow.id)
     const killed = 'process-one was ended by SIGKILL'
-    expect(source).toMatchObject({ status: false, problem: 'killed', problemDetail: killed, attempt: 3 })
+    expect(source).toMatchObject({ status: false, problem: 'killed', problemDetail: killed, attempt: 2 })
     expect(runs.map(({ status, abandoned_why }) => [status, abandoned_why])).toEqual([
-      [null, `killed: ${killed}`],
       [null, `killed: ${killed}`],
       [false, null],
     ])
     for (const { id } of runs) {
-      const log = await readFile(join(storage, 'runs', `${id}`, 'output.txt'), 'utf8')
+      const log = await readFile(join(shop.storage, 'runs', `${id}`, 'output.txt'), 'utf8')
       expect(log).toContain(slow.name)
-      const run = await readRun(db.sql, id)
+      expect(log).toContain(`failed: The process of the run was killed: ${killed}`)
+      const run = await readRun(shop.sql, id)
       expect(run?.result?.logTail).toBe(log)
-      expect(run?.result?.artifacts).toEqual([
-        { name: 'output.txt', type: 'text/plain; charset=utf-8', bytes: Buffer.byteLength(log) },
+      expect(run?.result?.artifacts.map(({ name }) => name).toSorted()).toEqual([
+        'index.json',
+        'index.txt',
+        'output.txt',
       ])
+      expect(run?.result?.usage?.peakMb).toBeGreaterThan(0)
     }
+    const last = await readRun(shop.sql, source.runId ?? 0)
+    expect(last?.state).toMatchObject({
+      'problem code': 'killed',
+      'problem sentence': `The process of the run was killed: ${killed}`,
+      'source problem': null,
+    })
   })
 
   test('ends its child when the lease is lost, and hands nothing in', async () => {
-    const worker = hire('work')
-    const slow = await slowJob({ hang: true })
-    await childAt(slow)
+    const worker = shop.hire('work')
+    const slow = await shop.slowJob({ hang: true })
+    await shop.childAt(slow)
 
     // As if another worker had it meanwhile.
-    await db.sql`update queue.items set attempt = attempt + 1 where q_name = 'tasks'`
+    await shop.sql`update queue.items set attempt = attempt + 1 where q_name = 'tasks'`
     await worker.says('lost run', 5_000)
 
     expect(processesWith('process-one', slow.path)).toEqual([])
-    const [done] = await db.sql`select count(*)::int from queue.items where q_name = 'done'`
+    const [done] = await shop.sql`select count(*)::int from queue.items where q_name = 'done'`
     expect(done).toEqual({ count: 0 })
-    expect(await attempts(slow.id)).toMatchObject([{ status: null }])
+    expect(await shop.attempts(slow.id)).toMatchObject([{ status: null }])
   })
 
   test('fails a run that takes longer than it may, with what it has left so far', async () => {
-    hire('work', { RUN_TIMEOUT_HOURS: `${2 / 3_600}` })
-    hire('dequeue')
-    const slow = await slowJob({ hang: true })
+    shop.hire('work', { RUN_TIMEOUT_HOURS: `${2 / 3_600}` })
+    shop.hire('dequeue')
+    const slow = await shop.slowJob({ hang: true })
 
-    const source = await untilSettled(slow.id)
+    const source = await shop.untilSettled(slow.id)
 
     expect(source).toMatchObject({
       status: false,
@@ -230,26 +150,26 @@ describe('work', () => {
       problemDetail: 'no result after 2 s',
       attempt: 1,
     })
-    const run = await readRun(db.sql, source.runId ?? 0)
-    expect(run?.result?.artifacts.map(({ name }) => name)).toEqual(['output.txt'])
+    const run = await readRun(shop.sql, source.runId ?? 0)
+    expect(run?.result?.artifacts.map(({ name }) => name)).toContain('output.txt')
     expect(run?.result?.logTail).toContain(slow.name)
   })
 
   test('tries again when the files cannot be stored', async () => {
     const broken = await mkdtemp(join(tmpdir(), 'machine-broken-'))
     await writeFile(join(broken, 'runs'), 'a file where a folder should be')
-    const worker = hire('work', { STORAGE_DIR: broken })
-    const { id } = await slowJob({})
+    const worker = shop.hire('work', { STORAGE_DIR: broken, STORAGE_PATIENCE_SECONDS: '0' })
+    const { id } = await shop.slowJob({})
     await worker.says('failed run')
-    expect(await attempts(id)).toMatchObject([
-      { status: null, abandoned_why: expect.stringContaining('internal') },
+    expect(await shop.attempts(id)).toMatchObject([
+      { status: null, abandoned_why: expect.stringContaining('storage-failed: ') },
     ])
 
     await rm(join(broken, 'runs'))
-    hire('dequeue')
-    await hurry()
+    shop.hire('dequeue')
+    await shop.hurry()
 
-    expect(await untilSettled(id)).toMatchObject({ status: true, attempt: 2 })
+    expect(await shop.untilSettled(id)).toMatchObject({ status: true, attempt: 2 })
     await rm(broken, { recursive: true })
   })
 
@@ -261,10 +181,10 @@ describe('work', () => {
       WEBHOOK_SECRETS: 'hook_secret',
     }
     await writeFile(join(folder, '.env'), 'MAPBOX_KEY=map_secret\n')
-    hire('work', secrets, { cwd: folder })
-    const slow = await slowJob({ hang: true })
+    shop.hire('work', secrets, { cwd: folder })
+    const slow = await shop.slowJob({ hang: true })
 
-    const child = await childAt(slow)
+    const child = await shop.childAt(slow)
 
     const environment = (await readFile(`/proc/${child}/environ`, 'utf8')).split('\0').filter(Boolean)
     const names = environment.map((line) => line.split('=')[0] ?? '')
@@ -277,19 +197,19 @@ describe('work', () => {
   })
 
   test('keeps its run when every connection to Postgres breaks, again and again', async () => {
-    const worker = hire('work')
-    hire('dequeue')
-    const slow = await slowJob({ dripBytesPerSecond: 40 })
-    await childAt(slow)
+    const worker = shop.hire('work')
+    shop.hire('dequeue')
+    const slow = await shop.slowJob({ dripBytesPerSecond: 40 })
+    await shop.childAt(slow)
 
     for (const _ of [1, 2, 3]) {
-      await db.sql`
+      await shop.sql`
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()`
       await Bun.sleep(400)
     }
 
-    expect(await untilSettled(slow.id)).toMatchObject({ status: true, attempt: 1 })
+    expect(await shop.untilSettled(slow.id)).toMatchObject({ status: true, attempt: 1 })
     worker.kill('SIGTERM')
     expect((await worker.ended).code).toBe(0)
   })

@@ -11,20 +11,24 @@ import {
   beat,
   failRun,
   giveBack,
+  grantTime,
   type HandedIn,
   handIn,
-  type RunDetails,
 } from '../shared/db/runs.ts'
 import { type LastAccepted, readLastAccepted } from '../shared/db/verdicts.ts'
 import type { Wait } from '../shared/db/wake.ts'
 import type { Problem } from '../shared/problem.ts'
+import { PROBLEMS } from '../shared/problem_table.ts'
 import type { RunResult } from '../shared/run.ts'
 import type { VerdictRules } from '../shared/verdict.ts'
+import { diedOf } from './died_of.ts'
 import { type Hold, type Holding, holdRun } from './hold_run.ts'
 import type { Storage } from './io/storage.ts'
 import { type JudgedResult, judgeRun } from './judge_run.ts'
-import { failure, publishRemains, publishRun } from './publish_run.ts'
+import { failure, publishRemains, type Remains } from './publish_remains.ts'
+import { PublishError, type Publishing, publishRun } from './publish_run.ts'
 import { type ChildEnd, runChild } from './run_child.ts'
+import { timeoutOf } from './run_timeout.ts'
 import { drain, orTold, sleep, TOLD } from './system/drain.ts'
 import { inTemp } from './system/temp.ts'
 import { earlierOf, unchangedResult } from './unchanged_run.ts'
@@ -38,6 +42,18 @@ const PUBLISH_GRACE_MS = 30_000
 export interface Working extends Holding {
   readonly storage: Storage
   readonly timeoutSeconds: number
+  /** The most a source may ask for. */
+  readonly timeoutMaxSeconds: number
+  /** A run that stands still for so long is ended. */
+  readonly stallSeconds: number
+  /** Memory of a run with its programs; 0 for nine tenths of what there is. */
+  readonly memoryMb: number
+  /** How long a storage that is away is waited for. */
+  readonly storagePatienceSeconds: number
+  /** How big this worker is. */
+  readonly workerClass: number
+  /** Aborts when nothing more is to be taken; what is being worked on goes on to its end. */
+  readonly drained: AbortSignal
   readonly reuseDays: number
   /** When a result is not to be believed. */
   readonly verdictRules: VerdictRules
@@ -54,11 +70,11 @@ type Outcome =
   /** No longer ours. */
   | { readonly kind: 'lost' }
   /** Not the source's fault: perhaps another attempt comes to a result. */
-  | { readonly kind: 'failed'; readonly problem: Problem; readonly details: RunDetails | null }
+  | ({ readonly kind: 'failed'; readonly problem: Problem } & Partial<Remains>)
 
 /** Run tasks until told to stop. */
 export function work(working: Working, signal: AbortSignal): Promise<void> {
-  const { sql, log, wait } = working
+  const { sql, log, wait, drained } = working
   return drain<Claimed>(
     {
       take: () => claimRun(sql, working),
@@ -69,7 +85,7 @@ export function work(working: Working, signal: AbortSignal): Promise<void> {
         await sleep(Math.random() * JITTER_MS_MAX, signal)
       },
     },
-    signal,
+    AbortSignal.any([signal, drained]),
   )
 }
 
@@ -115,8 +131,9 @@ async function endRun(
     case 'lost':
       return `lost ${run}: it is not ours any more`
     case 'failed': {
-      const { problem, details } = outcome
-      const what = await hold.insist(() => failRun(sql, claimed, { ...problem, details }))
+      const { problem, details = null, state = null } = outcome
+      const { retry } = PROBLEMS[problem.code]
+      const what = await hold.insist(() => failRun(sql, claimed, { ...problem, retry, details, state }))
       return `failed ${run}: ${problem.code}: ${problem.detail}: ${what}`
     }
     default:
@@ -131,40 +148,64 @@ interface Place {
 }
 
 async function processAndPublish(working: Working, claimed: Claimed, place: Place): Promise<Outcome> {
-  const { sql, storage, timeoutSeconds, allowPrivate } = working
+  const { sql, allowPrivate, memoryMb, stallSeconds, version } = working
   const { folder, hold, told } = place
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), timeoutSeconds * 1000)
+  const { task } = claimed
   try {
-    const signal = AbortSignal.any([hold.lost, told, late.signal])
+    const signal = AbortSignal.any([hold.lost, told])
+    const limits = { memoryMb, stallSeconds, timeoutSeconds: timeoutOf(task, working) }
+    if (limits.timeoutSeconds !== working.timeoutSeconds)
+      await hold.insist(() => grantTime(sql, claimed, limits.timeoutSeconds))
     const before = await lastAccepted(working, claimed, hold)
-    const earlier = await earlierOf(working, claimed.task, before)
-    const child = await runChild(claimed.task, { folder, allowPrivate, earlier, tell: hold.tell, signal })
+    const earlier = await earlierOf(working, task, before)
+    const child = await runChild(task, { folder, limits, allowPrivate, earlier, tell: hold.tell, signal })
     if (hold.lost.aborted) return { kind: 'lost' }
-    const publishing = { storage, runId: claimed.runId, folder: child.folder }
+
+    const publishing = publishingOf(working, claimed, { child, signal })
+    const { result } = child
     // A failure that was reported while the child was being ended may come of just that.
-    if (child.result !== undefined && (child.result.ok || !signal.aborted)) {
+    if (result !== undefined && (result.ok || !(signal.aborted || child.broken))) {
       hold.tell({ stage: 'publish' })
-      if (child.result.unchanged && before !== undefined) {
-        const result = await hold.insist(() => unchangedResult(sql, before, child.folder))
-        return { kind: 'result', result }
-      }
-      const judged = await judge(working, claimed, { child, result: child.result, signal, hold })
-      const result = await orTold(publishRun(publishing, judged), told, PUBLISH_GRACE_MS)
-      return result === TOLD ? { kind: 'told' } : { kind: 'result', result }
+      if (result.unchanged && before !== undefined)
+        return { kind: 'result', result: await hold.insist(() => unchangedResult(sql, before, child.folder)) }
+      const judged = await judge(working, claimed, { child, result, signal, hold })
+      const handed = await orTold(publishRun(publishing, judged), told, PUBLISH_GRACE_MS)
+      return handed === TOLD ? { kind: 'told' } : resultOf(handed, child)
     }
 
     if (told.aborted) return { kind: 'told' }
-    const details = await publishRemains(publishing)
-    if (!late.signal.aborted) return { kind: 'failed', problem: diedOf(child), details }
-    const problem = { code: 'timed-out', detail: `no result after ${timeoutSeconds} s` } as const
-    return { kind: 'result', result: failure(problem, details) }
+    const problem = diedOf(child)
+    const remains = await publishRemains(publishing, { task, version, problem, usage: child.usage })
+    if (isTriedAgain(problem)) return { kind: 'failed', problem, ...remains }
+    return { kind: 'result', result: failure(problem, remains) }
   } catch (error) {
+    if (told.aborted) return { kind: 'told' }
+    const code = error instanceof PublishError ? 'storage-failed' : 'internal'
     const detail = error instanceof Error ? error.message : String(error)
-    return { kind: 'failed', problem: { code: 'internal', detail }, details: null }
-  } finally {
-    clearTimeout(timer)
+    return { kind: 'failed', problem: { code, detail } }
   }
+}
+
+function publishingOf(
+  { storage, storagePatienceSeconds: seconds, log }: Working,
+  { runId }: Claimed,
+  { child, signal }: { readonly child: ChildEnd; readonly signal: AbortSignal },
+): Publishing {
+  return { storage, runId, folder: child.folder, patience: { seconds, signal, log } }
+}
+
+/** What a child reported: a result, or a failure of this house, of which another attempt may know nothing. */
+function resultOf(handed: HandedIn, { usage }: ChildEnd): Outcome {
+  const { problem, state } = handed
+  const details = handed.result === null ? null : { ...handed.result, ...(usage ? { usage } : {}) }
+  if (!handed.ok && problem !== null && state !== null && details !== null && isTriedAgain(problem))
+    return { kind: 'failed', problem, details, state }
+  return { kind: 'result', result: { ...handed, result: details } }
+}
+
+function isTriedAgain({ code }: Problem): boolean {
+  const { retry } = PROBLEMS[code]
+  return retry === 'another-worker' || retry === 'bigger-worker'
 }
 
 /** Compare a good result with the last accepted one; a failed one is what it is. */
@@ -185,11 +226,4 @@ async function judge(
 function lastAccepted({ sql }: Working, { task }: Claimed, hold: Hold): Promise<LastAccepted | undefined> {
   const key = { sourcePath: task.name, layer: task.layer, name: task.layersource }
   return hold.insist(() => readLastAccepted(sql, key))
-}
-
-/** What became of a child that came to no result. */
-function diedOf({ end }: ChildEnd): Problem {
-  if (end.signal !== null) return { code: 'killed', detail: `process-one was ended by ${end.signal}` }
-  const why = end.stderr.trim().split('\n').at(-1)
-  return { code: 'internal', detail: `process-one ended with code ${end.code}${why ? `: ${why}` : ''}` }
 }
