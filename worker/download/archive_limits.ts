@@ -31,12 +31,12 @@ export interface Unpacked {
   readonly packedBytes: number
 }
 
-/** @throws {SourceError} `archive-broken` when this is more than an archive of data would hold */
+/** @throws {SourceError} `archive-bomb` when this is more than an archive of data would hold */
 export function assertSane({ bytes, packedBytes }: Unpacked, limits: ArchiveLimits): void {
   if (bytes > limits.bytesMax) {
-    throw new SourceError('archive-broken', `it holds more than ${limits.bytesMax} bytes`)
+    throw new SourceError('archive-bomb', `it holds more than ${limits.bytesMax} bytes`)
   }
   if (bytes > limits.ratioFromBytes && bytes > packedBytes * limits.ratioMax) {
-    throw new SourceError('archive-broken', `${packedBytes} bytes would become more than ${bytes}: a bomb`)
+    throw new SourceError('archive-bomb', `${packedBytes} bytes would become more than ${bytes}`)
   }
 }

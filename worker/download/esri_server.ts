@@ -124,7 +124,7 @@ async function read(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   for await (const chunk of body) {
     bytes += chunk.length
     if (bytes > ANSWER_BYTES_MAX) {
-      throw new SourceError('download-failed', `an answer of more than ${ANSWER_BYTES_MAX} bytes`)
+      throw new SourceError('download-too-large', `an answer of more than ${ANSWER_BYTES_MAX} bytes`)
     }
     chunks.push(chunk)
   }

@@ -38,8 +38,13 @@ const TRANSIENT_STATUSES = new Set([408, 425, 429])
 export function worldError(error: unknown, url: URL): unknown {
   if (error instanceof SourceError) return error
   const { code, message } = error as NodeJS.ErrnoException
-  const problem = TIMED_OUT.has(code ?? '') ? 'download-timed-out' : 'download-failed'
-  return new SourceError(problem, `${message || code} at ${shown(url.href)}`, { cause: error })
+  const isTls = /^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code ?? '') || /\b(?:SSL|TLS)\b|handshake/i.test(message)
+  const other = isTls ? 'download-tls' : 'download-failed'
+  return new SourceError(
+    TIMED_OUT.has(code ?? '') ? 'download-timed-out' : other,
+    `${message || code} at ${shown(url.href)}`,
+    { cause: error },
+  )
 }
 
 /** Whether the server's certificate is the only trouble. */

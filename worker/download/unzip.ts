@@ -51,11 +51,14 @@ const FILE_TYPE = 0o170000
 /** So many names fit into a message. */
 const NAMES_SHOWN = 20
 
+/** What the reader says of a name that leads out of the folder. */
+const UNSAFE = /^(?:absolute path|invalid relative path|invalid characters in fileName)/
+
 /**
  * Unpack a zip.
  *
  * @returns paths of all files and of all `.gdb` folders, in alphabetical order
- * @throws {SourceError} `archive-broken`, or `no-such-file` with the names that there are
+ * @throws {SourceError} one of the `archive-…`, or `no-such-file` with the names that there are
  */
 export async function unzip(request: UnzipRequest, options: StepOptions): Promise<readonly string[]> {
   const { archive, target, file, limits } = request
@@ -74,7 +77,7 @@ type Options = StepOptions & { readonly limits: ArchiveLimits }
 async function level(at: Level, total: Total, options: Options): Promise<string[]> {
   if (at.depth > options.limits.depthMax) {
     throw new SourceError(
-      'archive-broken',
+      'archive-too-deep',
       `more than ${options.limits.depthMax} archives lie inside each other`,
     )
   }
@@ -99,7 +102,7 @@ async function opened(archive: string): Promise<ZipFile> {
 /** All members that are data. A name that leads out of the folder is refused here by the reader. */
 async function listed(zip: ZipFile, { limits, log }: Options): Promise<Map<string, Entry>> {
   if (zip.entryCount > limits.filesMax) {
-    throw new SourceError('archive-broken', `it holds ${zip.entryCount} files, more than ${limits.filesMax}`)
+    throw new SourceError('archive-bomb', `it holds ${zip.entryCount} files, more than ${limits.filesMax}`)
   }
   const members = new Map<string, Entry>()
   try {
@@ -130,7 +133,7 @@ async function makeRoom(chosen: readonly Entry[], total: Total, { limits, folder
   total.files += chosen.length
   assertSane(total, limits)
   if (total.files > limits.filesMax) {
-    throw new SourceError('archive-broken', `it holds more than ${limits.filesMax} files`)
+    throw new SourceError('archive-bomb', `it holds more than ${limits.filesMax} files`)
   }
   await assertRoom(folder, bytes, 'the unpacked data')
 }
@@ -148,7 +151,7 @@ async function extractAll(zip: ZipFile, chosen: readonly Entry[], { at, options 
   for (const entry of chosen) {
     const path = join(at.target, entry.fileName)
     if (!path.startsWith(at.target + sep)) {
-      throw new SourceError('archive-broken', `the file "${entry.fileName}" would lie outside`)
+      throw new SourceError('archive-unsafe', `the file "${entry.fileName}" would lie outside`)
     }
     await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
       throw broken(entry.fileName, error)
@@ -223,5 +226,6 @@ function missing(file: string | undefined, names: readonly string[]): string {
 
 function broken(what: string, error: unknown): SourceError {
   const message = error instanceof Error ? error.message : String(error)
-  return new SourceError('archive-broken', `${basename(what)}: ${message}`, { cause: error })
+  const code = UNSAFE.test(message) ? 'archive-unsafe' : 'archive-broken'
+  return new SourceError(code, `${basename(what)}: ${message}`, { cause: error })
 }
