@@ -13,6 +13,7 @@ import {
   findAskedJob,
   reply,
   type Reply,
+  wasHeard,
 } from '../shared/db/asking.ts'
 import { cancelJobs, isApproved, liveJobs } from '../shared/db/expanding.ts'
 import type { ISql } from '../shared/db/sql.ts'
@@ -69,6 +70,9 @@ export async function heardComment(expanding: Expanding, asking: Asking<Comment>
   const { event, ask, key, deliveryId } = asking
   const rules = await rulesFor(expanding, { repository: event.repository, repositoryKey: key })
   if (rules === undefined) return nothing('the repository is not configured here any more')
+  // Found by looking, and delivered after all; a redelivery under another number.
+  if (ask.before === '' && (await wasHeard(sql, ask.commentId, { deliveryId, body: ask.body })))
+    return nothing('it was heard before')
   if (!rules.silent) await reply(sql, deliveryId, [replyTo(asking, 'reaction', 'eyes')])
 
   const pull = await github.pull(event.repository, ask.pullNumber)

@@ -2,9 +2,11 @@
  * `reconcile`: what GitHub has against what we heard. A delivery that never came is made up for within minutes.
  *
  * Every few minutes each repository that sends events is looked at: open pull requests without a job, branches that moved
- * without a push, jobs of pull requests that are closed by now. What is missing is put in as an event of its own, under a
+ * without a push, commands in comments, jobs of pull requests that are closed by now. What is missing is put in as an event of its own, under a
  * number that says what it is about, so that two who find the same, or the delivery when it comes after all, make one job.
  */
+import { readCommands } from '../shared/command.ts'
+import { wasHeard } from '../shared/db/asking.ts'
 import { acceptDelivery, heardOf, jobOf } from '../shared/db/deliveries.ts'
 import type { Sql } from '../shared/db/sql.ts'
 import type { Wait } from '../shared/db/wake.ts'
@@ -35,6 +37,9 @@ import type { Log } from './system/log.ts'
 
 /** A branch that was not there before. */
 const NO_SHA = '0'.repeat(40)
+
+/** Deliveries of comments come within seconds, or never. */
+const COMMENT_GRACE_MS = 60_000
 
 /** Jobs asked about in one round: whether they are merged is not urgent. */
 const MERGED_ASKED_MAX = 50
@@ -102,7 +107,11 @@ async function lookAt(reconciling: Reconciling, watched: Watched): Promise<numbe
   if (rulesOf(repositories, facts, watched) === undefined) return 0
 
   const now = { ...watched, ...facts, key: watched.key }
-  const found = [...(await lostPulls(reconciling, now)), ...(await lostPushes(reconciling, now))]
+  const found = [
+    ...(await lostPulls(reconciling, now)),
+    ...(await lostPushes(reconciling, now)),
+    ...(await lostComments(reconciling, now)),
+  ]
   for (const what of found) {
     log(`found by looking: ${what} of ${now.owner}/${now.name}`)
     await countFound(sql, watched.key)
@@ -187,6 +196,29 @@ async function lostPushes({ sql, github }: Reconciling, watched: Watched): Promi
   for (const [ref, before] of heads) {
     const payload = { ...payloadOf(watched), ref, before, after: NO_SHA, deleted: true }
     await put(sql, 'push', { id: `push/${watched.key}/${ref}/${before}/deleted`, payload })
+  }
+  return found
+}
+
+/** Comments with commands that nobody heard. A comment that was heard once is not looked at again, edited or not. */
+async function lostComments({ sql, github, pauseSeconds }: Reconciling, watched: Watched): Promise<string[]> {
+  const now = Date.now()
+  // Two looks back: one may have failed. What is quite new may be on its way just now.
+  const since = Math.max(watched.since.getTime(), now - 2 * pauseSeconds * 1_000 - COMMENT_GRACE_MS)
+  const found: string[] = []
+  for (const comment of await github.commentsSince(watched, new Date(since))) {
+    if (comment.updatedAt.getTime() > now - COMMENT_GRACE_MS || isBefore(comment.updatedAt, watched.since))
+      continue
+    if (readCommands(comment.body).length === 0 || (await wasHeard(sql, comment.id))) continue
+    const payload = {
+      ...payloadOf(watched),
+      action: 'created',
+      issue: { number: comment.pullNumber, pull_request: {} },
+      comment: { id: comment.id, body: comment.body },
+      sender: { login: comment.login, type: comment.isBot ? 'Bot' : 'User' },
+    }
+    if (await put(sql, 'issue_comment', { id: `comment/${watched.key}/${comment.id}`, payload }))
+      found.push(`comment ${comment.id} in pull request ${comment.pullNumber}`)
   }
   return found
 }

@@ -57,6 +57,26 @@ export async function reply(sql: ISql, deliveryId: string, replies: readonly Rep
   await sql`select machine.reply(${deliveryId}, null, ${sql.json(storable(replies) as never)})`
 }
 
+/**
+ * Whether the commands of a comment were heard before.
+ *
+ * @param again  the delivery that has them now, and what the comment says: only an earlier one with the same words counts
+ */
+export async function wasHeard(
+  sql: ISql,
+  commentId: number,
+  again?: { readonly deliveryId: string; readonly body: string },
+): Promise<boolean> {
+  const [row] = await sql<[{ found: boolean }]>`
+    select exists (
+      select from deliveries d
+      where d.event = 'issue_comment' and d.asks and d.payload->'comment'->>'id' = ${String(commentId)}
+        and (${again === undefined} or (
+          (d.received_at, d.id) < (select received_at, id from deliveries where id = ${again?.deliveryId ?? ''})
+          and d.payload->'comment'->>'body' = ${storable(again?.body ?? '')}))) as found`
+  return row.found
+}
+
 /** A pull request is approved for good. Gives the jobs that go on because of it. */
 export async function approve(
   sql: ISql,

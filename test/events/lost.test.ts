@@ -185,6 +185,29 @@ describe('reconcile', () => {
     expect((await ground.seen(jobId)).runs).toEqual(RUNS_A)
   })
 
+  test('finds a command that nobody heard, once, and not the one that was', async () => {
+    const { repo } = await begin()
+    const pull = await ground.pull(repo, { branch: 'more', files: A })
+    const { jobId } = await ground.heardPull(pull, 'opened')
+    await ground.seen(jobId)
+    const heard = ground.say(repo, pull.number, repo.owner, '/help')
+    const lost = ground.say(repo, pull.number, repo.owner, '/cancel')
+    const talk = ground.say(repo, pull.number, repo.owner, 'Thank you!')
+    await ground.decided((await ground.heardComment(heard, repo)).delivery)
+    const ago = { updated_at: new Date(Date.now() - 120_000).toISOString() }
+    for (const comment of [heard, lost, talk]) Object.assign(comment, ago)
+    await ground.db.sql`update watched_repositories set since = since - interval '1 hour'`
+
+    const found = [await look(repo), await look(repo)]
+    await ground.decided(`comment/${repo.id}/${lost.id}`)
+    const late = await ground.heardComment(lost, repo)
+
+    expect(found).toEqual([1, 0])
+    expect((await ground.seen(jobId)).problem).toBe('cancelled')
+    expect((await ground.decided(late.delivery)).decided).toBe('it was heard before')
+    expect(await ground.replies(lost)).toEqual(['reaction eyes', 'reaction +1'])
+  })
+
   test('two at once find the same thing once', async () => {
     const { repo } = await begin()
     await ground.pull(repo, { branch: 'more', files: A })

@@ -8,6 +8,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { archiveRoutes } from './github_archive.ts'
+import { activityRoutes } from './github_activity.ts'
 import { checkRoutes } from './github_checks.ts'
 import { addComment, commentRoutes } from './github_comments.ts'
 import {
@@ -235,6 +236,7 @@ function routes(hub: Hub): Respond {
     ...archiveRoutes(hub),
     ...compareRoutes(hub),
     ...statusRoutes(hub),
+    ...activityRoutes(hub),
     ...commentRoutes(hub),
     ...checkRoutes(hub),
     commitRoute(hub),

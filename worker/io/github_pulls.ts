@@ -1,4 +1,4 @@
-/** A pull request, as GitHub answers with it. */
+/** Pull requests and their comments, as GitHub answers with them. */
 import type { RepositoryName } from '../../shared/event.ts'
 import { isObject, type JsonObject } from '../../shared/source.ts'
 import { object, text } from './github_answer.ts'
@@ -28,6 +28,16 @@ export interface Pull {
   readonly commentsUrl: string
 }
 
+/** A comment on a pull request. */
+export interface PullComment {
+  readonly id: number
+  readonly pullNumber: number
+  readonly body: string
+  readonly login: string
+  readonly isBot: boolean
+  readonly updatedAt: Date
+}
+
 /** Read one, out of a list or alone. */
 export function readPull(pull: JsonObject): Pull {
   const [head, base] = [object(pull['head']), object(pull['base'])]
@@ -51,6 +61,23 @@ export function readPull(pull: JsonObject): Pull {
     statusUrl: text(pull, 'statuses_url'),
     commentsUrl: text(pull, 'comments_url'),
   }
+}
+
+/** Read a comment; of one on an issue that is no pull request nothing. */
+export function readComment(comment: JsonObject): PullComment[] {
+  const number = /\/pull\/(\d+)#/.exec(text(comment, 'html_url'))?.[1]
+  if (number === undefined) return []
+  const { user, body } = comment
+  return [
+    {
+      id: Number(comment['id']),
+      pullNumber: Number(number),
+      body: typeof body === 'string' ? body : '',
+      login: isObject(user) ? text(user, 'login') : 'ghost',
+      isBot: isObject(user) && user['type'] === 'Bot',
+      updatedAt: new Date(text(comment, 'updated_at')),
+    },
+  ]
 }
 
 /** The name of a repository. */

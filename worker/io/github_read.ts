@@ -9,7 +9,7 @@ import type { RepositoryName } from '../../shared/event.ts'
 import { isObject, type JsonObject } from '../../shared/source.ts'
 import { absentAsUndefined, list, object, text } from './github_answer.ts'
 import { type Call, GitHubError } from './github_call.ts'
-import { nameOf, type Pull, readPull } from './github_pulls.ts'
+import { nameOf, type Pull, type PullComment, readComment, readPull } from './github_pulls.ts'
 import { difference, wholeTree } from './github_tree.ts'
 
 /** The compare of two commits lists no more files than this, on any number of pages. */
@@ -94,6 +94,8 @@ export interface GitHubReading {
   pull(repository: RepositoryName, number: number): Promise<Pull | undefined>
   /** All that are open, newest change first. */
   openPulls(repository: RepositoryName): Promise<Pull[]>
+  /** Comments on pull requests that were written, or edited, since a time; oldest first. */
+  commentsSince(repository: RepositoryName, since: Date): Promise<PullComment[]>
   /** Every branch with its tip. */
   branches(repository: RepositoryName): Promise<Map<string, string>>
   /** `admin`, `maintain`, `write`, `triage`, `read` or `none`. Throws where the token may not ask. */
@@ -230,6 +232,11 @@ export function reading(call: Call): GitHubReading {
     async openPulls(where) {
       const how = { state: 'open', sort: 'updated', direction: 'desc' }
       return (await all(where, '/pulls', how)).map(readPull)
+    },
+
+    async commentsSince(where, since) {
+      const how = { since: since.toISOString(), sort: 'updated', direction: 'asc' }
+      return (await all(where, '/issues/comments', how)).flatMap(readComment)
     },
 
     async branches(where) {
