@@ -165,6 +165,24 @@ describe('s3Storage', () => {
     await expect(put).rejects.toThrow('put runs/7/less.txt into bucket machine: Error: sent 10 bytes, kept 3')
   })
 
+  test('does not believe a server that kept other bytes of the same number, in one piece or in parts', async () => {
+    mischief = (asked, answer) => {
+      if (asked.method !== 'HEAD') return undefined
+      const isLarge = asked.url?.includes('large')
+      const etag = `"${'0'.repeat(32)}${isLarge ? '-2' : ''}"`
+      answer.writeHead(200, { 'content-length': isLarge ? 9_000_000 : 10, etag }).end()
+      return true
+    }
+
+    for (const [name, bytes] of [
+      ['small.txt', 10],
+      ['large.bin', 9_000_000],
+    ] as const) {
+      const put = storage().put(`runs/7/${name}`, await write(name, bytes), { type: 'text/plain' })
+      await expect(put).rejects.toThrow(/sent content [0-9a-f]{32}(-2)?, kept "0{32}(-2)?"/)
+    }
+  })
+
   test('says which bucket refuses', async () => {
     mischief = (_, answer) => refuse(403, answer)
 

@@ -2,14 +2,19 @@
  * Storage in a bucket of S3, or of a server that speaks like it.
  *
  * Small files go in one request and large ones in parts, of which a failed upload leaves none behind.
- * What is kept is asked for once more and its size compared, since "200 OK" has been said of less.
+ * What is kept is asked for once more, and its size and checksum compared, since "200 OK" has been said of less.
  * Credentials are found by the SDK itself (environment, then the role of the instance).
  *
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/
  */
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { contentOf, type Digests, digesting } from './digests.ts'
 import { cacheControlOf, checkKey, urlOf } from './key.ts'
@@ -59,9 +64,15 @@ export function s3Storage({ bucket, ...choice }: S3Choice): Storage {
   async function keep(key: string, content: Content, options: PutOptions): Promise<Stored> {
     checkKey(key)
     try {
-      const sent = await upload(client, { ...headers(key, options), Bucket: bucket, Key: key }, content)
-      const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
-      if (ContentLength !== sent.bytes) throw new Error(`sent ${sent.bytes} bytes, kept ${ContentLength}`)
+      const { sent, etag } = await upload(
+        client,
+        { ...headers(key, options), Bucket: bucket, Key: key },
+        content,
+      )
+      const kept = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
+      if (kept.ContentLength !== sent.bytes)
+        throw new Error(`sent ${sent.bytes} bytes, kept ${kept.ContentLength}`)
+      if (isOther(kept, etag)) throw new Error(`sent content ${etag}, kept ${kept.ETag}`)
       return { key, ...sent, url: urlOf(publicUrl, key) }
     } catch (error) {
       throw failure(`put ${key} into bucket ${bucket}`, error)
@@ -137,8 +148,8 @@ async function upload(
   client: S3Client,
   params: { Bucket: string; Key: string },
   { body: content, size, partBytes }: Content,
-): Promise<Digests> {
-  const digested = digesting(content)
+): Promise<{ readonly sent: Digests; readonly etag: string }> {
+  const digested = digesting(content, partBytes)
   const body = Readable.from(digested.body, { objectMode: false })
   try {
     const sending = new Upload({
@@ -152,8 +163,20 @@ async function upload(
   } finally {
     body.destroy()
   }
-  return digested.digests()
+  return { sent: digested.digests(), etag: digested.etag() }
 }
+
+/** Whether the checksum of what is kept is another. Keys of a customer, or of KMS, leave none that can be compared. */
+function isOther(
+  { ETag = '', ServerSideEncryption = '', SSECustomerAlgorithm }: Kept,
+  etag: string,
+): boolean {
+  const said = /^"?([0-9a-f]{32}(?:-\d+)?)"?$/.exec(ETag)?.[1]
+  if (said === undefined || ServerSideEncryption?.startsWith('aws:kms') || SSECustomerAlgorithm) return false
+  return said !== etag
+}
+
+type Kept = Pick<HeadObjectCommandOutput, 'ETag' | 'ServerSideEncryption' | 'SSECustomerAlgorithm'>
 
 /** One sentence: what was tried, a colon, what the server or the network said. */
 function failure(tried: string, error: unknown): Error {
