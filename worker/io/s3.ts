@@ -167,10 +167,7 @@ async function upload(
 }
 
 /** Whether the checksum of what is kept is another. Keys of a customer, or of KMS, leave none that can be compared. */
-function isOther(
-  { ETag = '', ServerSideEncryption = '', SSECustomerAlgorithm }: Kept,
-  etag: string,
-): boolean {
+function isOther({ ETag = '', ServerSideEncryption, SSECustomerAlgorithm }: Kept, etag: string): boolean {
   const said = /^"?([0-9a-f]{32}(?:-\d+)?)"?$/.exec(ETag)?.[1]
   if (said === undefined || ServerSideEncryption?.startsWith('aws:kms') || SSECustomerAlgorithm) return false
   return said !== etag
