@@ -38,19 +38,20 @@ export async function openWorkshop() {
   let members: Member[] = []
   let made = 0
 
+  const environment = {
+    DATABASE_URL: db.url,
+    STORAGE_DIR: storage,
+    ALLOW_PRIVATE_ADDRESSES: 'yes',
+    RUN_REUSE_DAYS: '0',
+    LEASE_SECONDS: '3',
+    BEAT_SECONDS: '0.3',
+    SWEEP_SECONDS: '0.5',
+  }
+
   /** A member of the crew, with short leases. */
   function hire(command: string, env: Record<string, string> = {}, options: MemberOptions = {}): Member {
     const member = machine([command], {
-      env: {
-        DATABASE_URL: db.url,
-        STORAGE_DIR: storage,
-        ALLOW_PRIVATE_ADDRESSES: 'yes',
-        RUN_REUSE_DAYS: '0',
-        LEASE_SECONDS: '3',
-        BEAT_SECONDS: '0.3',
-        SWEEP_SECONDS: '0.5',
-        ...env,
-      },
+      env: { ...environment, ...env },
       ...options,
     })
     members.push(member)
@@ -78,6 +79,7 @@ export async function openWorkshop() {
     web,
     storage,
     served,
+    environment,
     hire,
     slowJob,
     /** Settles when the child has asked for its data. Gives its process. */

@@ -44,7 +44,7 @@ function brokenLimit(broken: NonNullable<ChildEnd['broken']>): Problem {
 
 /** Hours and minutes where there are some, else seconds. */
 function spanText(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`
+  if (seconds < 120) return `${Number(seconds.toFixed(1))} s`
   const minutes = Math.round(seconds / 60)
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

@@ -75,7 +75,9 @@ export async function withRetries<T>(deed: () => Promise<T>, options: RetryOptio
 /** Whether the same request may well succeed later. */
 export function mayPass(error: unknown): error is SourceError {
   if (!(error instanceof SourceError)) return false
-  return error.cause instanceof Refusal ? error.cause.isTransient : PROBLEMS[error.problem.code].transient
+  return error.cause instanceof Refusal
+    ? error.cause.isTransient
+    : PROBLEMS[error.problem.code].retry === 'within-run'
 }
 
 /** Wait after a failure, and say so. */

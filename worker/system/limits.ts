@@ -12,7 +12,7 @@ import { memoryBytes, usageOf } from './usage.ts'
 const LOOK_PAUSE_MS = 1_000
 
 /** Who computes less than this share of the time does nothing but wait. */
-const IDLE_SHARE = 0.01
+const IDLE_SHARE = 0.05
 
 /** Where nothing is said of memory: the rest is for the system, for us, and for the kernel not to choose whom to end. */
 const MEMORY_SHARE = 0.9
