@@ -45,7 +45,7 @@ describe('/metrics', () => {
     expect(values.get('machine_queue_waiting{queue="tasks",lane="1"}')).toBe(2)
     expect(values.get('machine_queue_in_flight{queue="tasks",lane="1"}')).toBe(1)
     expect(values.get('machine_queue_delayed{queue="due",lane="5"}')).toBe(1)
-    expect([...new Set(types.values())]).toEqual(['gauge'])
+    expect([...new Set(types.values())]).toEqual(['gauge', 'counter'])
   })
 
   test('is what Prometheus reads, however another program calls its queue', async () => {

@@ -2,9 +2,11 @@
 import type { Context } from 'hono'
 import { readMetrics } from '../shared/db/heartbeats.ts'
 import { isMigrated, NEWEST_MIGRATION } from '../shared/db/migrations.ts'
+import { countProblems } from '../shared/db/operators.ts'
 import { depth } from '../shared/db/queue.ts'
 import { listSchedule } from '../shared/db/schedule.ts'
 import { listOpenSets } from '../shared/db/sets.ts'
+import { PROBLEMS } from '../shared/problem_table.ts'
 import type { Doors } from './app.ts'
 import { scheduleMetrics, setMetrics } from './batch_metrics.ts'
 
@@ -30,9 +32,10 @@ export async function ready(c: Context, { sql }: Doors): Promise<Response> {
 
 /** The numbers that CloudWatch gets, and the depth of every queue, for Prometheus. */
 export async function metrics(c: Context, { sql }: Doors): Promise<Response> {
-  const [numbers, depths, schedule, sets] = await Promise.all([
+  const [numbers, depths, problems, schedule, sets] = await Promise.all([
     readMetrics(sql),
     depth(sql),
+    countProblems(sql),
     listSchedule(sql),
     listOpenSets(sql),
   ])
@@ -58,8 +61,21 @@ export async function metrics(c: Context, { sql }: Doors): Promise<Response> {
     for (const row of depths)
       lines.push(`${metric}{queue=${label(row.q_name)},lane="${row.lane}"} ${row[gauge]}`)
   }
-  lines.push(...scheduleMetrics(schedule), ...setMetrics(sets))
+  lines.push(...problemMetrics(problems), ...scheduleMetrics(schedule), ...setMetrics(sets))
   return c.text(`${lines.join('\n')}\n`, 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+}
+
+/** Each code, also those that no run has ended with yet: a rate can be told from the first on. */
+function problemMetrics(problems: readonly { readonly code: string; readonly runs: number }[]): string[] {
+  const counts = new Map([
+    ...Object.keys(PROBLEMS).map((code) => [code, 0] as const),
+    ...problems.map(({ code, runs }) => [code, runs] as const),
+  ])
+  return [
+    '# HELP machine_runs_ended_total Runs that ended with this problem; see /problems.',
+    '# TYPE machine_runs_ended_total counter',
+    ...[...counts].map(([code, runs]) => `machine_runs_ended_total{problem=${label(code)}} ${runs}`),
+  ]
 }
 
 /** A value between quotes, as the text format of Prometheus wants it: other programs name their queues as they like. */

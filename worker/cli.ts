@@ -22,12 +22,14 @@ import {
   workCommand,
 } from './loops.ts'
 import { migrateCommand } from './migrate_command.ts'
+import { cancelCommand, drainCommand, redriveCommand, retryCommand } from './operate.ts'
 import { UsageError } from './options.ts'
 import { previewSourceCommand } from './preview_source.ts'
 import { processCommand } from './process_command.ts'
 import { publishManifestCommand } from './publish_manifest.ts'
 import { scheduleCommand } from './schedule_command.ts'
 import { setCommand } from './set_command.ts'
+import { statusCommand } from './status.ts'
 import { upCommand } from './up_command.ts'
 
 /** Something that can be asked of `machine`. */
@@ -57,6 +59,11 @@ export const COMMANDS: readonly Command[] = [
   workCommand,
   dequeueCommand,
   reportCommand,
+  statusCommand,
+  retryCommand,
+  cancelCommand,
+  redriveCommand,
+  drainCommand,
   acceptCommand,
   processCommand,
   checkCommand,

@@ -30,6 +30,9 @@ import { work } from './work.ts'
 /** A loop needs one connection for its deed, one to beat, one to listen, and one to spare. */
 const CONNECTIONS = 4
 
+/** A loop says that it is there twice a beat, and this often at least. */
+const PRESENCE_SECONDS_MAX = 30
+
 /** A loop: one of the four that move work from an event to a verdict. */
 export type LoopName = 'expand' | 'reconcile' | 'work' | 'dequeue' | 'report'
 
@@ -43,7 +46,10 @@ export async function runLoop(
   // New with each start: a name that comes again would let a dead worker look alive.
   const worker = `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`
   const announced = { worker, loop: name, workerClass: config.workerClass, version: manifest.version }
-  const presence = bePresent(sql, announced, log)
+  const presence = bePresent(sql, announced, {
+    pauseSeconds: Math.min(PRESENCE_SECONDS_MAX, config.beatSeconds / 2),
+    log,
+  })
   try {
     await LOOPS[name](config, { sql, worker, log, drained: presence.drained }, signal)
   } finally {

@@ -4,9 +4,6 @@ import type { Sql } from '../shared/db/sql.ts'
 import { every } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 
-/** Three of these without a word, and a loop counts as silent. */
-const PAUSE_SECONDS = 30
-
 /** Leaving is a courtesy: nobody waits long for it. */
 const LEAVE_MS_MAX = 1_500
 
@@ -17,8 +14,16 @@ export interface Presence {
   end(): Promise<void>
 }
 
-/** Be there until `end`. */
-export function bePresent(sql: Sql, announced: Announced, log: Log): Presence {
+/**
+ * Be there until `end`.
+ *
+ * @param pauseSeconds  between two words; who says none for 90 s counts as silent
+ */
+export function bePresent(
+  sql: Sql,
+  announced: Announced,
+  { pauseSeconds, log }: { readonly pauseSeconds: number; readonly log: Log },
+): Presence {
   const drained = new AbortController()
   const over = new AbortController()
 
@@ -28,7 +33,7 @@ export function bePresent(sql: Sql, announced: Announced, log: Log): Presence {
     drained.abort()
   }
 
-  const saying = every(PAUSE_SECONDS, say, { log, signal: over.signal })
+  const saying = every(pauseSeconds, say, { log, signal: over.signal })
   return {
     drained: drained.signal,
     async end() {

@@ -1,71 +1,12 @@
 /** What operators see of the whole, and what they may do; each deed leaves a row of the audit. */
-import type { Progress } from '../run.ts'
-import { type Depth, depth } from './queue.ts'
+import type { DeadItem, MachineStatus, Present, Scheduled, Unsaid } from '../machine_status.ts'
+import { depth } from './queue.ts'
 import type { ISql } from './sql.ts'
 
 /** Who decides, and why. */
 export interface Decision {
   readonly who: string
   readonly why: string
-}
-
-/** A loop that is there, or was not long ago. */
-export interface Present {
-  readonly worker: string
-  readonly loop: string
-  readonly workerClass: number
-  readonly version: string | null
-  readonly state: 'working' | 'idle' | 'draining' | 'silent'
-  readonly silentSeconds: number
-  readonly upSeconds: number
-  readonly runId: number | null
-  readonly sourcePath: string | null
-  readonly layer: string | null
-  readonly name: string | null
-  readonly busySeconds: number | null
-  readonly progress: Progress | null
-}
-
-/** An item that failed as often as it may. */
-export interface DeadItem {
-  readonly id: string
-  readonly queue: string
-  readonly attempt: number
-  readonly diedAt: Date
-  readonly error: string | null
-  readonly about: string | null
-}
-
-/** A job of which GitHub has yet to hear. */
-export interface Unsaid {
-  readonly jobId: string
-  readonly waitingSeconds: number
-  readonly failures: number
-  readonly error: string | null
-  readonly givenUp: boolean
-}
-
-/** Something that is started by the clock. */
-export interface Scheduled {
-  readonly name: string
-  readonly state: string
-  readonly outcome: string | null
-  /** When it last ended well or badly; `outcome` says which. */
-  readonly lastEnd: Date | null
-  readonly nextStart: Date | null
-  readonly failures: number
-}
-
-/** Everything that an operator asks first. */
-export interface MachineStatus {
-  readonly queues: readonly Depth[]
-  readonly workers: readonly Present[]
-  readonly dead: readonly DeadItem[]
-  readonly deadCount: number
-  readonly unsaid: readonly Unsaid[]
-  readonly scheduled: readonly Scheduled[]
-  /** When lost leases were last looked for; null when never. */
-  readonly sweptAt: Date | null
 }
 
 /** So many dead items and unsaid words are listed; the rest is counted. */
