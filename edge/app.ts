@@ -33,6 +33,7 @@ import { runPage } from './pages/run.tsx'
 import { schedulePage } from './pages/schedule.tsx'
 import { setPage } from './pages/set.tsx'
 import { setsPage } from './pages/sets.tsx'
+import { statusPage } from './pages/status.tsx'
 
 /** What the edge reaches through. */
 export interface Doors {
@@ -75,6 +76,7 @@ export function app(doors: Doors): Hono {
     .on('GET', ['/sets/:id/', '/sets/:id{\\d+\\.json}'], (c) => setPage(c, doors))
     .get('/sets/:id', (c) => c.redirect(`/sets/${c.req.param('id')}/`, 301))
     .on('GET', ['/schedule', '/schedule.json'], (c) => schedulePage(c, doors))
+    .on('GET', ['/status', '/status.json'], (c) => statusPage(c, doors))
     .on('GET', ['/problems', '/problems.json'], (c) => problemsPage(c))
     .get('/index.json', (c) => indexJson(c, doors))
     .get('/state.txt', (c) => stateTxt(c, doors))
