@@ -49,6 +49,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'test/conformance': ['*'],
   'test/deno': ['*'],
   'test/events': ['*'],
+  'test/matrix': ['*'],
   'test/queue': ['*'],
   'test/standins': ['shared', 'worker/system'],
   bench: ['*'],

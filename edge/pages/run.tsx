@@ -4,6 +4,8 @@ import { type Run, readRun } from '../../shared/db/runs.ts'
 import type { Sql } from '../../shared/db/sql.ts'
 import { type RunVerdict, readVerdict } from '../../shared/db/verdicts.ts'
 import { isHeld } from '../../shared/hold.ts'
+import { isProblemCode, sentence } from '../../shared/problem.ts'
+import { PROBLEMS } from '../../shared/problem_table.ts'
 import type { Doors } from '../app.ts'
 import { answer, idOf } from './answer.ts'
 import { Layout, LivePart } from './layout.tsx'
@@ -23,7 +25,16 @@ export async function runPage(c: Context, { sql }: Doors): Promise<Response> {
   const id = idOf(c)
   const run = await readRunFacts(sql, id)
   if (run === undefined) return missing(c, `There is no run ${id}`)
-  return answer(c, { facts: run, view: () => <RunView run={run} now={new Date()} /> })
+  return answer(c, { facts: { ...run, ...said(run) }, view: () => <RunView run={run} now={new Date()} /> })
+}
+
+/** The problem of a run as its page says it. */
+function said({ problem, problemDetail }: Run): object {
+  if (problem === null || !isProblemCode(problem)) return {}
+  return {
+    problemSentence: sentence({ code: problem, detail: problemDetail ?? '' }),
+    problemAdvice: PROBLEMS[problem].advice,
+  }
 }
 
 /** A run with what was decided about it. */
