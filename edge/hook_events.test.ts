@@ -193,12 +193,12 @@ test('a pull request from a branch takes over the job of the push to it', async 
   const both = await github.openPull(repository, { branch: 'both' })
   const push = await pushPayload(github.hub, repository, { ref: 'refs/heads/both', after: sha })
 
-  const first = await site.knock({ event: 'push', payload: push })
+  const first = await site.knock({ id: 'pushed', event: 'push', payload: push })
   const second = await site.knock({
     event: 'pull_request',
     payload: await pullRequestPayload(github.hub, both, { action: 'opened' }),
   })
-  const third = await site.knock({ event: 'push', payload: push })
+  const third = await site.knock({ id: 'pushed', event: 'push', payload: push })
 
   expect([first.status, second.status, third.status]).toEqual([202, 200, 200])
   expect([second.body['id'], third.body['id']]).toEqual([first.body['id'], first.body['id']])
@@ -231,8 +231,8 @@ test('a repository that is not configured is not ours, but by an older name it i
   expect(ignored.body).toEqual({
     ignored: 'eve/mine is not one of the repositories that are configured here',
   })
-  expect([ours.status, renamed.status]).toEqual([200, 200])
-  expect(renamed.body['id']).toBe(ours.body['id'])
+  expect([ours.status, renamed.status]).toEqual([202, 202])
+  expect(await readJob(site.sql, `${renamed.body['id']}`)).toMatchObject({ owner: 'new', repository: 'home' })
 })
 
 function commentOn(number: number, body: string) {

@@ -85,7 +85,10 @@ begin
     and (j.problem is null or j.problem not in ('superseded', 'cancelled'))
     and case
       when _pull is null and j.pull_number is null then
+        -- A branch may come back to where it was, and that is a push of its own; not so one that reconcile made up for,
+        -- and whose delivery comes after all.
         j.ref = _job->>'ref' and j.base_sha is not distinct from _job->>'base_sha'
+        and exists (select from deliveries d where d.job_id = j.id and d.id like 'push/%')
       when _pull is null then
         _is_branch and j.base_ref = _job->>'default_branch' and j.waits_for is null
       when j.pull_number is null then

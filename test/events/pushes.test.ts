@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { git, NO_SHA } from '../standins/github_git.ts'
 import type { Repository } from '../standins/github_hub.ts'
+import { pushPayload } from '../standins/github_payloads.ts'
 import { type Ground, openGround, sourceOf } from './ground.ts'
 
 setDefaultTimeout(60_000)
@@ -135,21 +136,32 @@ describe.concurrent('a push to the default branch', () => {
     expect([old.isMerged, now]).toEqual([true, { is_merged: null }])
   })
 
-  test('that came twice, also under another number, is one job', async () => {
+  test('that came twice is one job', async () => {
     const { repo, first } = await begin()
     const after = await ground.hub.commit(repo, { files: { 'sources/a.json': ONE } })
+    const ref = 'refs/heads/main'
+    const payload = await pushPayload(ground.hub.hub, repo, { ref, before: first, after })
 
-    const one = await ground.heardPush(repo, { before: first, after })
-    const two = await ground.heardPush(repo, { before: first, after })
-    const three = await ground.hear('push', {}, one.delivery).catch(() => undefined)
+    const one = await ground.hear('push', payload)
+    const two = await ground.hear('push', payload, one.delivery)
     await ground.seen(one.jobId)
 
-    expect([two.jobId, two.created, three]).toEqual([one.jobId, false, undefined])
+    expect([two.jobId, two.created]).toEqual([one.jobId, false])
     expect((await ground.jobsOf(repo)).map(({ runs }) => runs)).toEqual([['sources/a.json addresses/city']])
   })
 })
 
 describe.concurrent('a push to another branch', () => {
+  test('of a commit that was there, and judged, before is a push of its own', async () => {
+    const { repo } = await begin()
+    const tip = await ground.hub.commit(repo, { branch: 'more', files: { 'README.md': 'z' } })
+    const first = await ground.seen((await ground.heardPush(repo, { branch: 'more', after: tip })).jobId)
+
+    const again = await ground.heardPush(repo, { branch: 'more', after: tip })
+
+    expect([first.isOver, again.created]).toEqual([true, true])
+  })
+
   test('that is new is compared with where it left the default branch', async () => {
     const { repo } = await begin({ 'sources/a.json': ONE })
     const tip = await ground.hub.commit(repo, { branch: 'more', files: { 'sources/b.json': ONE } })
