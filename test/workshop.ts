@@ -87,6 +87,10 @@ export async function openWorkshop() {
       await until(`the download of ${name}`, 15_000, () => asks(name) > after)
       return until('the child', 5_000, () => processesWith('process-one', path)[0])
     },
+    /** The child that works on a source, once it is there. */
+    childOf(path: string): Promise<number> {
+      return until('the child', 15_000, () => processesWith('process-one', path)[0])
+    },
     /** Every attempt at the one source of a job, in order. */
     attempts(id: string) {
       return attemptsOf(sql, id)

@@ -68,7 +68,8 @@ export function failure(problem: Problem, { details, state }: Remains): HandedIn
   return { ok: false, problem, state, sample: null, result: details }
 }
 
-function stateOf({ task, version, problem }: Ending): RunState {
+/** The state of a run of which nothing is known but how it ended. */
+export function stateOf({ task, version, problem }: Omit<Ending, 'usage'>): RunState {
   return {
     ...emptyState(basename(task.name), task.layer, task.layersource, version),
     'source problem': PROBLEMS[problem.code].was,

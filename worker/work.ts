@@ -25,7 +25,7 @@ import { diedOf } from './died_of.ts'
 import { type Hold, type Holding, holdRun } from './hold_run.ts'
 import type { Storage } from './io/storage.ts'
 import { type JudgedResult, judgeRun } from './judge_run.ts'
-import { failure, publishRemains, type Remains } from './publish_remains.ts'
+import { failure, publishRemains, type Remains, stateOf } from './publish_remains.ts'
 import { PublishError, type Publishing, publishRun } from './publish_run.ts'
 import { type ChildEnd, runChild } from './run_child.ts'
 import { timeoutOf } from './run_timeout.ts'
@@ -182,7 +182,8 @@ async function processAndPublish(working: Working, claimed: Claimed, place: Plac
     if (told.aborted) return { kind: 'told' }
     const code = error instanceof PublishError ? 'storage-failed' : 'internal'
     const detail = error instanceof Error ? error.message : String(error)
-    return { kind: 'failed', problem: { code, detail } }
+    const problem = { code, detail } as const
+    return { kind: 'failed', problem, state: { ...stateOf({ task, version, problem }), output: null } }
   }
 }
 
