@@ -36,7 +36,14 @@ export async function* withConverted<T>(
   const { conform, log, path, signal } = reading
   const folder = await mkdtemp(join(tmpdir(), 'machine-ogr-'))
   try {
-    const task = { path, layer: conform.layer ?? 0, isXml: conform.format === 'xml', folder, target: folder }
+    const task = {
+      path,
+      source: path,
+      layer: conform.layer ?? 0,
+      isXml: conform.format === 'xml',
+      folder,
+      target: folder,
+    }
     const converted = await withGdal((gdal) => convertLayer(gdal, task, signal), task, signal)
     const { layer } = converted
     const srs = conform.srs ?? layer.srs

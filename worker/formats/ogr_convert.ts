@@ -12,13 +12,17 @@ import { basename, dirname, extname, join } from 'node:path'
 import { SourceError } from '../../shared/problem.ts'
 import { readFgbHeader, surveyFgb } from './fgb.ts'
 import type { Gdal } from './gdal.ts'
-import { describeLayer, type LayerFacts, listLayers } from './ogr_layer.ts'
+import { countIn, describeLayer, type LayerFacts, listLayers } from './ogr_layer.ts'
 import { named } from './reading.ts'
+import { UNCOUNTED, uncounted } from './ogr_uncounted.ts'
+import { countTags } from './xml_tags.ts'
 
 /** What is to be converted. */
 export interface ConvertTask {
   /** As GDAL sees it. */
   readonly path: string
+  /** The same file as we see it. */
+  readonly source: string
   readonly layer: string | number
   readonly isXml: boolean
   /** Where the result goes, as we see it. */
@@ -85,7 +89,10 @@ export async function convertLayer(gdal: Gdal, task: ConvertTask, signal: AbortS
   const { count, hasCurves } = await surveyFgb(fgb, await readFgbHeader(fgb), signal)
   if (hasCurves) return { layer, fgb: null, rest: await toGeojson('all.geojson', '') }
 
-  let missing = layer.count - count
+  // What is not said without reading it all is asked for only where the tags do not tell.
+  const tags = isXml ? await countTags(task.source, layer.name, signal) : layer.count
+  const total = tags >= count ? tags : countIn(await gdal.info([...reading, '-so'], path, layer.name))
+  let missing = total - count
   let rest: string | null = null
   for (const [index, condition] of WITHOUT_PLACE.entries()) {
     if (missing <= 0) break
@@ -97,7 +104,7 @@ export async function convertLayer(gdal: Gdal, task: ConvertTask, signal: AbortS
 
 async function findLayer(
   gdal: Gdal,
-  { path, layer }: ConvertTask,
+  { path, layer, isXml, folder, target }: ConvertTask,
   options: readonly string[],
 ): Promise<LayerFacts> {
   const names = listLayers(await gdal.info([...options, '-q'], path))
@@ -105,7 +112,9 @@ async function findLayer(
   if (name === undefined) {
     throw new SourceError('no-such-layer', `no ${JSON.stringify(layer)}; there are ${named(names)}`)
   }
-  return describeLayer(name, await gdal.info([...options, '-so'], path, name))
+  if (!isXml) return describeLayer(name, await gdal.info([...options, '-so'], path, name))
+  await writeFile(join(folder, UNCOUNTED), uncounted(path, name, options))
+  return describeLayer(name, await gdal.info(['-so'], join(target, UNCOUNTED), name))
 }
 
 /** By number, or by name, if need be without regard to case. */

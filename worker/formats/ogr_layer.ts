@@ -37,6 +37,11 @@ export function listLayers(answer: string): string[] {
   return answer.split('\n').flatMap((line) => LAYER_LINE.exec(line)?.[1] ?? [])
 }
 
+/** How many features there are, in the same answer. */
+export function countIn(answer: string): number {
+  return Number(/^Feature Count: (\d+)$/m.exec(answer)?.[1] ?? 0)
+}
+
 /** The facts in the answer of `ogrinfo -so FILE LAYER`. */
 export function describeLayer(name: string, answer: string): LayerFacts {
   const lines = answer.split('\n')
@@ -63,7 +68,7 @@ export function describeLayer(name: string, answer: string): LayerFacts {
     realColumns: columns.filter(({ isReal }) => isReal).map(({ column }) => column),
     listColumns: columns.filter(({ isList }) => isList).map(({ column }) => column),
     geometryType: /^Geometry: (.*)$/m.exec(answer)?.[1] ?? 'Unknown (any)',
-    count: Number(/^Feature Count: (\d+)$/m.exec(answer)?.[1] ?? 0),
+    count: countIn(answer),
     srs,
     srsName,
   }
