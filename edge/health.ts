@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { readMetrics } from '../shared/db/heartbeats.ts'
 import { isMigrated, NEWEST_MIGRATION } from '../shared/db/migrations.ts'
-import { countProblems } from '../shared/db/operators.ts'
+import { countDead, countProblems } from '../shared/db/operators.ts'
 import { depth } from '../shared/db/queue.ts'
 import { listSchedule } from '../shared/db/schedule.ts'
 import { listOpenSets } from '../shared/db/sets.ts'
@@ -32,10 +32,11 @@ export async function ready(c: Context, { sql }: Doors): Promise<Response> {
 
 /** The numbers that CloudWatch gets, and the depth of every queue, for Prometheus. */
 export async function metrics(c: Context, { sql }: Doors): Promise<Response> {
-  const [numbers, depths, problems, schedule, sets] = await Promise.all([
+  const [numbers, depths, problems, dead, schedule, sets] = await Promise.all([
     readMetrics(sql),
     depth(sql),
     countProblems(sql),
+    countDead(sql),
     listSchedule(sql),
     listOpenSets(sql),
   ])
@@ -61,7 +62,12 @@ export async function metrics(c: Context, { sql }: Doors): Promise<Response> {
     for (const row of depths)
       lines.push(`${metric}{queue=${label(row.q_name)},lane="${row.lane}"} ${row[gauge]}`)
   }
-  lines.push(...problemMetrics(problems), ...scheduleMetrics(schedule), ...setMetrics(sets))
+  lines.push(
+    ...problemMetrics(problems),
+    ...deadMetrics(dead),
+    ...scheduleMetrics(schedule),
+    ...setMetrics(sets),
+  )
   return c.text(`${lines.join('\n')}\n`, 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
 }
 
@@ -75,6 +81,15 @@ function problemMetrics(problems: readonly { readonly code: string; readonly run
     '# HELP machine_runs_ended_total Runs that ended with this problem; see /problems.',
     '# TYPE machine_runs_ended_total counter',
     ...[...counts].map(([code, runs]) => `machine_runs_ended_total{problem=${label(code)}} ${runs}`),
+  ]
+}
+
+/** Items that failed as often as they may. */
+function deadMetrics(dead: readonly { readonly queue: string; readonly items: number }[]): string[] {
+  return [
+    '# HELP machine_dead_items Items that failed as often as they may, and wait for machine redrive.',
+    '# TYPE machine_dead_items gauge',
+    ...dead.map(({ queue, items }) => `machine_dead_items{queue=${label(queue)}} ${items}`),
   ]
 }
 

@@ -30,7 +30,7 @@ import { PublishError, type Publishing, publishRun } from './publish_run.ts'
 import { type ChildEnd, runChild } from './run_child.ts'
 import { timeoutOf } from './run_timeout.ts'
 import { drain, orTold, sleep, TOLD } from './system/drain.ts'
-import { inTemp } from './system/temp.ts'
+import { inTemp, removeLeft } from './system/temp.ts'
 import { earlierOf, unchangedResult } from './unchanged_run.ts'
 
 /** Many workers wake at one word; a little unevenness keeps them from asking all at once. */
@@ -73,9 +73,11 @@ type Outcome =
   | ({ readonly kind: 'failed'; readonly problem: Problem } & Partial<Remains>)
 
 /** Run tasks until told to stop. */
-export function work(working: Working, signal: AbortSignal): Promise<void> {
+export async function work(working: Working, signal: AbortSignal): Promise<void> {
   const { sql, log, wait, drained } = working
-  return drain<Claimed>(
+  const left = await removeLeft('run')
+  if (left > 0) log(`removed ${left} folders that killed workers had left`)
+  await drain<Claimed>(
     {
       take: () => claimRun(sql, working),
       deal: (claimed) => runOne(working, claimed, signal),

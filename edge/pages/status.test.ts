@@ -37,10 +37,11 @@ describe('the page of the whole', () => {
     expect(facts['deadCount']).toEqual(1 as never)
   })
 
-  test('has its codes counted in the metrics', async () => {
+  test('has its codes and its dead counted in the metrics', async () => {
     const text = await (await site.ask('/metrics')).text()
 
     expect(text).toContain('machine_runs_ended_total{problem="download-blocked"} 1\n')
     expect(text).toContain('machine_runs_ended_total{problem="stalled"} 0\n')
+    expect(text).toContain('machine_dead_items{queue="events"} 1\n')
   })
 })

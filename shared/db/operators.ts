@@ -47,6 +47,12 @@ export async function countProblems(sql: ISql): Promise<{ readonly code: string;
   return sql<{ code: string; runs: number }[]>`select code, runs from reports.problems order by code`
 }
 
+/** How many items of each queue are dead. */
+export async function countDead(sql: ISql): Promise<{ readonly queue: string; readonly items: number }[]> {
+  return sql<{ queue: string; items: number }[]>`
+    select q_name as queue, count(*)::int as items from reports.dead group by q_name order by q_name`
+}
+
 /** What came of trying something again. */
 export type Retried = { readonly jobId: string; readonly sources: number } | 'not-found' | 'still-going'
 

@@ -1,5 +1,5 @@
 /** Temporary folders: made, used and removed in one place. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -35,4 +35,21 @@ function isRunning(pid: number): boolean {
     // Somebody else's process is one as well.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** No run lasts as long: what is older was left by a process that was killed. */
+const LEFT_MS = 3 * 86_400_000
+
+/** Remove folders of that prefix that killed processes have left. Others may use the same temporary folder, so only age counts. */
+export async function removeLeft(prefix: string): Promise<number> {
+  const names = await readdir(tmpdir()).catch(() => [])
+  let count = 0
+  for (const name of names.filter((name) => name.startsWith(`machine-${prefix}-`))) {
+    const path = join(tmpdir(), name)
+    const found = await stat(path).catch(() => undefined)
+    if (found === undefined || Date.now() - found.mtimeMs < LEFT_MS) continue
+    await rm(path, { recursive: true, force: true }).catch(() => {})
+    count += 1
+  }
+  return count
 }
