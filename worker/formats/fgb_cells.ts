@@ -55,13 +55,14 @@ export async function* readFgbCells(path: string, options: FgbCellsOptions): Asy
     const escapedFrom = sheet.end
     const { bytes } = sheet
     const view = new DataView(bytes.buffer, bytes.byteOffset, sheet.end)
+    const piece = { view, bytes }
     for (const start of starts) {
       const table = start + view.getUint32(start, true)
       if (!next.done) {
         const number = readFgbNumber(bytesAt(bytes, table, FEATURE.properties), header.columns)
         for (; !next.done && next.value.number < number; next = await rest.next()) putRest(draft, next.value)
       }
-      putFeature(draft, view, bytes, table)
+      putFeature(draft, piece, table)
     }
     if (draft.count > 0) yield batchOf(draft, escapedFrom)
   }
@@ -116,9 +117,7 @@ function beginRow(draft: Draft): number {
   return base
 }
 
-function putFeature(draft: Draft, view: DataView, bytes: Buffer, table: number): void {
-  const { options, count, flat, shapes } = draft
-  const { header, mayBeFlat } = options
+function putFeature(draft: Draft, { view, bytes }: Piece, table: number): void {
   const base = beginRow(draft)
   const properties = vectorIn(view, table, FEATURE.properties)
   if (properties !== 0) {
@@ -128,27 +127,32 @@ function putFeature(draft: Draft, view: DataView, bytes: Buffer, table: number):
   const geometryAt = fieldIn(view, table, FEATURE.geometry)
   if (geometryAt !== 0) {
     const geometryTable = geometryAt + view.getUint32(geometryAt, true)
-    if (!putFgbGeometry(view, geometryTable, count, { ...header, flat, x: draft.x, y: draft.y })) {
-      const whole = readFgbGeometry(bytes, geometryTable, header)
-      const geometry = whole !== null && mayBeFlat ? withoutZeros(whole) : whole
-      if (geometry !== null) putOther(draft, count, geometry)
-    }
+    const { header } = draft.options
+    if (!putFgbGeometry(view, geometryTable, draft, header))
+      putOther(draft, readFgbGeometry(bytes, geometryTable, header))
   }
   draft.count++
+}
 
-  function putOther(to: Draft, row: number, geometry: Geometry): void {
-    const position = geometry.type === 'Point' ? geometry.coordinates : []
-    if (position.length === 2 && Number.isFinite(position[0]) && Number.isFinite(position[1])) {
-      to.x[row] = position[0]!
-      to.y[row] = position[1]!
-    } else if (!putFlat(flat, row, geometry)) shapes.set(row, geometry)
-  }
+/** A geometry that came as an object. */
+function putOther({ options, count, x, y, flat, shapes }: Draft, whole: Geometry | null): void {
+  const geometry = whole !== null && options.mayBeFlat ? withoutZeros(whole) : whole
+  if (geometry === null) return
+  const position = geometry.type === 'Point' ? geometry.coordinates : []
+  if (position.length === 2 && Number.isFinite(position[0]) && Number.isFinite(position[1])) {
+    x[count] = position[0]!
+    y[count] = position[1]!
+  } else if (!putFlat(flat, count, geometry)) shapes.set(count, geometry)
+}
+
+/** A piece of the file, as bytes and for its numbers. */
+interface Piece {
+  readonly view: DataView
+  readonly bytes: Buffer
 }
 
 /** The values of one feature: the number of a column, its value, the next. */
-interface Properties {
-  readonly view: DataView
-  readonly bytes: Buffer
+interface Properties extends Piece {
   readonly at: number
   readonly end: number
 }

@@ -19,6 +19,8 @@ import {
 
 /** Where geometries are put, by row. */
 export interface FgbGoal {
+  /** Of the rows before this one. */
+  readonly count: number
   readonly flat: FlatDraft
   /** Of points. */
   readonly x: Float64Array
@@ -28,12 +30,12 @@ export interface FgbGoal {
 const UINT_BYTES = 4
 const DOUBLE_BYTES = 8
 
-/** Put a geometry as that of a row; false where that cannot be done. */
+/** Put a geometry as that of the next row; false where that cannot be done. */
 export function putFgbGeometry(
   view: DataView,
   table: number,
-  row: number,
-  { flat, x, y, hasZ, geometryType }: FgbGoal & FgbKind,
+  { flat, x, y, count: row }: FgbGoal,
+  { hasZ, geometryType }: FgbKind,
 ): boolean {
   if (hasZ) return false
   const typeAt = fieldIn(view, table, FIELD.type)
