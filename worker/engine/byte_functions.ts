@@ -12,7 +12,14 @@ import type {
 } from '../../shared/conform/call.ts'
 import { compileCall } from '../../shared/conform/functions.ts'
 import { strip } from '../../shared/conform/python.ts'
-import { type CellBatch, type CellSheet, cellString, makeRoom, unescaped } from '../formats/cells.ts'
+import {
+  type CellBatch,
+  type CellSheet,
+  cellString,
+  hasPlainEdges,
+  makeRoom,
+  unescaped,
+} from '../formats/cells.ts'
 import { houseNumber, type Part, unitStart } from './address_bytes.ts'
 import { ESCAPED, PLAIN, putWord, setValue, type Values, type Work } from './values.ts'
 
@@ -166,10 +173,13 @@ function putStripped(sheet: CellSheet, batch: CellBatch, row: number, column: nu
   const at = 2 * (row * columns.length + column)
   let start = spans[at]!
   let end = spans[at + 1]!
-  if (start >= escapedFrom) return putWord(sheet, strip(unescaped(bytes.toString('latin1', start, end))))
+  const mayEscape = start >= escapedFrom
   // Of all that Python takes for a blank, only this one needs no escape.
   while (start < end && bytes[start] === BLANK) start++
   while (end > start && bytes[end - 1] === BLANK) end--
+  if (mayEscape && !hasPlainEdges(bytes, start, end)) {
+    return putWord(sheet, strip(unescaped(bytes.toString('latin1', start, end))))
+  }
   putPart(sheet, bytes, { start, end })
-  return PLAIN
+  return mayEscape ? ESCAPED : PLAIN
 }

