@@ -8,9 +8,9 @@ import { type CellBatch, type CellSheet, makeRoom, putCell } from './cells.ts'
 import { FEATURE, type FgbHeader, readPieces } from './fgb.ts'
 import { putFgbGeometry } from './fgb_flat.ts'
 import { readFgbGeometry } from './fgb_geometry.ts'
-import { INT, LONG, readFgbNumber, TEXT, VALUES } from './fgb_row.ts'
+import { INT, LONG, TEXT, VALUES } from './fgb_row.ts'
 import { clearFlat, type FlatDraft, flatShapes, openFlatDraft, putFlat } from './flat_shapes.ts'
-import { bytesAt, fieldIn, vectorIn } from './flatbuffer.ts'
+import { fieldIn, vectorIn } from './flatbuffer.ts'
 import { grownSpans } from './grown_spans.ts'
 import { type RestFeature, realText, withoutZeros } from './ogr.ts'
 import type { Geometry } from '../../shared/row.ts'
@@ -43,10 +43,13 @@ interface Draft {
 
 const SHEET_BYTES = 2 * 1024 * 1024
 const UINT_BYTES = 4
+/** The number of a column, before its value. */
+const COLUMN_BYTES = 2
 
 /** The features of a file as cells, and the rest of them where their numbers say. */
 export async function* readFgbCells(path: string, options: FgbCellsOptions): AsyncGenerator<CellBatch> {
   const { header, signal, rest } = options
+  const numberType = header.columns[0]?.type
   const draft = draftOf(options)
   const { sheet } = draft
   let next = await rest.next()
@@ -59,7 +62,7 @@ export async function* readFgbCells(path: string, options: FgbCellsOptions): Asy
     for (const start of starts) {
       const table = start + view.getUint32(start, true)
       if (!next.done) {
-        const number = readFgbNumber(bytesAt(bytes, table, FEATURE.properties), header.columns)
+        const number = numberAt(view, table, numberType)
         for (; !next.done && next.value.number < number; next = await rest.next()) putRest(draft, next.value)
       }
       putFeature(draft, piece, table)
@@ -160,13 +163,13 @@ interface Properties extends Piece {
 function putProperties(draft: Draft, { view, bytes, at, end }: Properties, base: number): void {
   const { columns } = draft.options.header
   let next = at
-  while (next + 2 <= end) {
+  while (next + COLUMN_BYTES <= end) {
     const index = view.getUint16(next, true)
     const column = columns[index]
     if (column === undefined) return
     const { type } = column
     const span = base + 2 * (index - 1)
-    next += 2
+    next += COLUMN_BYTES
     if (type >= TEXT) {
       const start = next + UINT_BYTES
       next = start + view.getUint32(next, true)
@@ -245,6 +248,12 @@ function putWhole({ sheet, spans }: Draft, span: number, whole: number): void {
   }
   sheet.end += digits
   spans[span + 1] = sheet.end
+}
+
+/** The number of a feature: its first column, which is never null. */
+function numberAt(view: DataView, table: number, type: number | undefined): number {
+  const at = vectorIn(view, table, FEATURE.properties) + COLUMN_BYTES
+  return type === INT ? view.getInt32(at, true) : longAt(view, at)
 }
 
 /** Not safe where it is beyond what a double holds. */

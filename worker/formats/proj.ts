@@ -1,5 +1,5 @@
 /** The PROJ inside gdal3.js: GDAL compiled to WebAssembly, of which only the coordinates are used here. */
-import { type GdalModule, loadGdal } from './gdal_module.ts'
+import { type GdalModule, loadGdal, relieve } from './gdal_module.ts'
 
 export interface Proj {
   /**
@@ -54,6 +54,7 @@ function reference(module: Module, definition: string): number {
 }
 
 function transform(module: Module, pointer: number, xy: Float64Array): void {
+  relieve()
   const count = xy.length / 2
   const memory = module._malloc(xy.length * FLOAT64_BYTES)
   try {
