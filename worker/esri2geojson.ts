@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { esriGeojson } from './download/esri_geojson.ts'
+import { whole } from './download/cache.ts'
 import { downloadEsri } from './download/esri.ts'
 import { UsageError } from './options.ts'
 import { picture } from './process_picture.ts'
@@ -44,7 +45,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const stop = stopSignal(false)
   const drawn = picture('esri2geojson', process.stderr, () => performance.now())
   try {
-    const { rows = 0 } = await downloadEsri(
+    const downloaded = await downloadEsri(
       url,
       {
         folder: dirname(path),
@@ -57,6 +58,7 @@ async function run(argv: readonly string[]): Promise<number> {
       },
       () => esriGeojson(path),
     )
+    const { rows = 0 } = whole(downloaded)
     drawn.clear()
     process.stdout.write(`${rows} features in ${path}\n`)
     return 0

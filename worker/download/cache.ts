@@ -6,6 +6,7 @@
 import type { Progress } from '../../shared/run.ts'
 import type { Fence } from './guard.ts'
 import type { Patience } from './retry.ts'
+import { UNCHANGED, type Validators } from './validators.ts'
 
 /** The data as downloaded. */
 export interface Cache {
@@ -19,6 +20,17 @@ export interface Cache {
   readonly isEsri: boolean
   /** Rows written, where this room counts them: ESRI only. */
   readonly rows?: number
+  /** By what the server will know it again; absent where it named nothing. */
+  readonly validators?: Validators | undefined
+}
+
+/** What comes of a download: the data, or that it is what it was before. */
+export type Downloaded = Cache | typeof UNCHANGED
+
+/** What was downloaded, for those who had nothing to compare it with. */
+export function whole(downloaded: Downloaded): Cache {
+  if (downloaded !== UNCHANGED) return downloaded
+  throw new Error('unchanged, and nobody said since when')
 }
 
 /** The name of a cache on the disk, `cache.zip`; of two extensions the last, as the original named it. */
@@ -59,4 +71,6 @@ export interface DownloadOptions extends StepOptions, Fence {
   readonly headers?: Readonly<Record<string, string>>
   readonly patience?: Partial<Patience>
   readonly esri?: EsriManners
+  /** Of an earlier download of the same address, with the same columns: is it still that, nothing is fetched. */
+  readonly earlier?: Validators
 }

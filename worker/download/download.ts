@@ -5,7 +5,7 @@
  * ftp and file; the protocol tells only whether it is an ESRI service.
  */
 import { SourceError } from '../../shared/problem.ts'
-import type { Cache, DownloadOptions } from './cache.ts'
+import { type Cache, type Downloaded, type DownloadOptions, whole } from './cache.ts'
 import { downloadEsri } from './esri.ts'
 import { downloadFile } from './file.ts'
 import { downloadFtp } from './ftp.ts'
@@ -14,7 +14,7 @@ import { shown } from './request_errors.ts'
 
 export type { Cache, DownloadOptions } from './cache.ts'
 
-type Download = (url: string, options: DownloadOptions) => Promise<Cache>
+type Download = (url: string, options: DownloadOptions) => Promise<Downloaded>
 
 const SCHEMES: Readonly<Record<string, Download>> = {
   http: downloadHttp,
@@ -32,18 +32,31 @@ const PROTOCOLS: Readonly<Record<string, Download>> = {
 }
 
 /**
- * Download the data of a source.
+ * Download the data of a source, unless it is what it was.
  *
  * @param protocol  as the source writes it, in any case
  * @throws {SourceError} when the data cannot be had, or not whole
  */
-export async function download(protocol: string, url: string, options: DownloadOptions): Promise<Cache> {
+export async function downloadIfChanged(
+  protocol: string,
+  url: string,
+  options: DownloadOptions,
+): Promise<Downloaded> {
   const fetchData = PROTOCOLS[protocol.toLowerCase()]
   if (fetchData === undefined) throw new SourceError('unknown-protocol', `"${protocol}"`)
   return fetchData(url, options)
 }
 
-function byScheme(url: string, options: DownloadOptions): Promise<Cache> {
+/** The same for those who have no earlier download to compare with. */
+export async function download(
+  protocol: string,
+  url: string,
+  options: Omit<DownloadOptions, 'earlier'>,
+): Promise<Cache> {
+  return whole(await downloadIfChanged(protocol, url, options))
+}
+
+function byScheme(url: string, options: DownloadOptions): Promise<Downloaded> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? ''
   const fetchData = SCHEMES[scheme]
   if (fetchData !== undefined) return fetchData(url, options)

@@ -9,7 +9,7 @@
  */
 import { join } from 'node:path'
 import { SourceError } from '../../shared/problem.ts'
-import type { Cache, DownloadOptions, EsriManners } from './cache.ts'
+import type { Downloaded, DownloadOptions, EsriManners } from './cache.ts'
 import { sizeText } from './disk.ts'
 import { envelopes } from './esri_envelopes.ts'
 import { ids } from './esri_ids.ts'
@@ -26,6 +26,7 @@ import { every } from './progress.ts'
 import { keepAlive } from './request.ts'
 import { shown } from './request_errors.ts'
 import { PATIENCE, type Patience, type RetryOptions, withRetries } from './retry.ts'
+import { esriValidators, isSameDate, UNCHANGED } from './validators.ts'
 
 /** From the cheapest to the last resort. */
 const STRATEGIES: readonly Strategy[] = [offset, statistics, ids, envelopes]
@@ -48,12 +49,17 @@ export async function downloadEsri(
   url: string,
   options: DownloadOptions,
   openTable: (path: string, options: TableOptions) => Promise<Table> = esriTable,
-): Promise<Cache> {
+): Promise<Downloaded> {
   const patience: Patience = { ...PATIENCE, idleMs: IDLE_MS, ...options.patience }
   const connections = keepAlive()
   try {
     const server = esriServer(url, { ...options, patience, connections })
     const metadata = await withRetries(() => server.metadata(), { ...options, patience })
+    const validators = esriValidators(metadata)
+    if (isSameDate(validators, options.earlier)) {
+      options.log(`${shown(url)} is what it was: last edited ${validators?.lastModified}`)
+      return UNCHANGED
+    }
     const layer = readLayer(metadata, options.esri?.pageRowsMax)
     const patient = patiently(server, { ...options, patience })
     const count = await countRows(patient, { ...options, patience })
@@ -77,7 +83,8 @@ export async function downloadEsri(
     }
     const { bytes, fingerprint } = await table.close()
     options.log(`downloaded ${table.counts.rows} rows, ${sizeText(server.bytes())} received`)
-    return { path, bytes, fingerprint, extension: '.csv', isEsri: true, rows: table.counts.rows }
+    const { rows } = table.counts
+    return { path, bytes, fingerprint, extension: '.csv', isEsri: true, rows, validators }
   } finally {
     connections.close()
   }

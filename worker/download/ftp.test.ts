@@ -46,6 +46,7 @@ describe('download by FTP', () => {
       'USER anonymous',
       'PASS anonymous@',
       'TYPE I',
+      'MDTM /pub/data.zip',
       'SIZE /pub/data.zip',
       'EPSV',
       'RETR /pub/data.zip',

@@ -13,16 +13,17 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { SourceError } from '../../shared/problem.ts'
-import { type Cache, cacheName, type DownloadOptions } from './cache.ts'
+import { cacheName, type Downloaded, type DownloadOptions } from './cache.ts'
 import { assertRoom, diskError, sizeText } from './disk.ts'
 import { pathExtension } from './extension.ts'
 import { type FtpSession, ftpSession } from './ftp_session.ts'
 import { every } from './progress.ts'
 import { shown } from './request_errors.ts'
 import { PATIENCE, type Patience, withRetries } from './retry.ts'
+import { ftpValidators, isSameDate, UNCHANGED, type Validators } from './validators.ts'
 
 /** Download a file. */
-export async function downloadFtp(address: string, options: DownloadOptions): Promise<Cache> {
+export async function downloadFtp(address: string, options: DownloadOptions): Promise<Downloaded> {
   if (!URL.canParse(address)) throw new SourceError('download-failed', `"${address}" is not an address`)
   const url = new URL(address)
   const patience = { ...PATIENCE, ...options.patience }
@@ -36,7 +37,7 @@ interface Asked extends DownloadOptions {
   readonly address: string
 }
 
-async function fetchOnce(url: URL, options: Asked): Promise<Cache> {
+async function fetchOnce(url: URL, options: Asked): Promise<Downloaded> {
   const session = await ftpSession(url, options)
   try {
     return await retrieve(session, url, options)
@@ -45,10 +46,15 @@ async function fetchOnce(url: URL, options: Asked): Promise<Cache> {
   }
 }
 
-async function retrieve(session: FtpSession, url: URL, options: Asked): Promise<Cache> {
+async function retrieve(session: FtpSession, url: URL, options: Asked): Promise<Downloaded> {
   await logIn(session, url)
   await session.ask('TYPE I', [200])
   const path = pathOf(options.address)
+  const validators = await dateOf(session, path)
+  if (isSameDate(validators, options.earlier)) {
+    options.log(`${shown(url.href)} is what it was: last modified ${validators?.lastModified}`)
+    return UNCHANGED
+  }
   const announced = await sizeOf(session, path)
   if (announced !== undefined) await assertRoom(options.folder, announced, 'the download')
 
@@ -84,7 +90,7 @@ async function retrieve(session: FtpSession, url: URL, options: Asked): Promise<
   }
   if (bytes === 0) throw new SourceError('download-not-data', `nothing at all came from ${shown(url.href)}`)
   options.log(`downloaded ${sizeText(bytes)} from ${shown(url.href)}`)
-  return { path: target, bytes, fingerprint: hash.digest('hex'), extension, isEsri: false }
+  return { path: target, bytes, fingerprint: hash.digest('hex'), extension, isEsri: false, validators }
 }
 
 async function logIn(session: FtpSession, url: URL): Promise<void> {
@@ -94,7 +100,12 @@ async function logIn(session: FtpSession, url: URL): Promise<void> {
   if (code === 331) await session.ask(`PASS ${plain(url.password) || 'anonymous@'}`, [230, 202])
 }
 
-/** Not every server has SIZE; RFC 3659 came late. */
+/** Not every server has MDTM and SIZE; RFC 3659 came late. */
+async function dateOf(session: FtpSession, path: string): Promise<Validators | undefined> {
+  const code = await session.ask(`MDTM ${path}`, [213, 500, 501, 502, 504, 550])
+  return code === 213 ? ftpValidators(session.words()) : undefined
+}
+
 async function sizeOf(session: FtpSession, path: string): Promise<number | undefined> {
   const code = await session.ask(`SIZE ${path}`, [213, 500, 501, 502, 504, 550])
   const size = Number(session.words())

@@ -2,14 +2,15 @@
  * Downloads over http and https: one GET, straight to the disk, hashed on its way.
  *
  * A transfer that breaks is taken up where it broke when the server can do that and vouches that
- * the file is still the same; otherwise it starts again. What arrives is measured against what was
+ * the file is still the same; otherwise it starts again. Data that is known from an earlier download
+ * is not fetched when the server says that it has not changed. What arrives is measured against what was
  * announced, and looked at: a page of HTML is not data, whatever its status says.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SourceError } from '../../shared/problem.ts'
-import { type Cache, cacheName, type DownloadOptions } from './cache.ts'
+import { cacheName, type Downloaded, type DownloadOptions } from './cache.ts'
 import { assertRoom, diskError, sizeText } from './disk.ts'
 import { extensionOf } from './extension.ts'
 import { every } from './progress.ts'
@@ -17,6 +18,7 @@ import { type Answer, request } from './request.ts'
 import { shown, statusError } from './request_errors.ts'
 import { PATIENCE, Refusal, withRetries } from './retry.ts'
 import { HEAD_BYTES, kindOf } from './sniff.ts'
+import { conditions, httpValidators, isUnchanged, UNCHANGED } from './validators.ts'
 
 /** A file on its way. */
 interface Transfer {
@@ -30,7 +32,7 @@ interface Transfer {
 }
 
 /** Download a file. */
-export async function downloadHttp(url: string, options: DownloadOptions): Promise<Cache> {
+export async function downloadHttp(url: string, options: DownloadOptions): Promise<Downloaded> {
   const patience = { ...PATIENCE, ...options.patience }
   const part = join(options.folder, 'cache.part')
   const file = await open(part, 'w')
@@ -44,6 +46,10 @@ export async function downloadHttp(url: string, options: DownloadOptions): Promi
     }
     const answer = await withRetries(() => fetchOnce(url, transfer, options), { ...options, patience })
     await file.close()
+    if (answer === UNCHANGED) {
+      await rm(part)
+      return UNCHANGED
+    }
 
     const extension = extensionOf({
       url: answer.url,
@@ -54,23 +60,37 @@ export async function downloadHttp(url: string, options: DownloadOptions): Promi
     const path = join(options.folder, cacheName(extension))
     await rename(part, path)
     options.log(`downloaded ${sizeText(transfer.bytes)} from ${shown(url)}`)
-    return { path, bytes: transfer.bytes, fingerprint: transfer.hash.digest('hex'), extension, isEsri: false }
+    const { bytes, hash } = transfer
+    const validators = httpValidators(answer.headers)
+    return { path, bytes, fingerprint: hash.digest('hex'), extension, isEsri: false, validators }
   } finally {
     await file.close()
   }
 }
 
-async function fetchOnce(url: string, transfer: Transfer, options: DownloadOptions): Promise<Answer> {
+async function fetchOnce(
+  url: string,
+  transfer: Transfer,
+  options: DownloadOptions,
+): Promise<Answer | typeof UNCHANGED> {
   const { validator, bytes } = transfer
-  const resumed =
-    validator === undefined || bytes === 0 ? {} : { Range: `bytes=${bytes}-`, 'If-Range': validator }
+  const { earlier = {} } = options
+  const asked =
+    validator === undefined || bytes === 0
+      ? conditions(earlier)
+      : { Range: `bytes=${bytes}-`, 'If-Range': validator }
   const answer = await request(url, {
     fence: options,
     patience: { ...PATIENCE, ...options.patience },
     signal: options.signal,
     log: options.log,
-    headers: { ...options.headers, ...resumed },
+    headers: { ...options.headers, ...asked },
   })
+  if (isUnchanged(answer.status, answer.headers, earlier)) {
+    answer.drop()
+    options.log(`${shown(url)} is what it was: the server says so by ${answer.status}`)
+    return UNCHANGED
+  }
   const error = statusError(answer.status, answer.headers, answer.url)
   if (error !== undefined) {
     answer.drop()
