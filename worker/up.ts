@@ -181,6 +181,9 @@ async function startEdge(
       PORT: `${port}`,
       HOST: '127.0.0.1',
       ...(config.rejectNewJobs ? { REJECT_NEW_JOBS: 'yes' } : {}),
+      ...(config.repositories === undefined
+        ? {}
+        : { REPOSITORIES: JSON.stringify(Object.fromEntries(config.repositories)) }),
     },
     onLine: log,
     onErrorLine: log,

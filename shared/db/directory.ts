@@ -32,7 +32,7 @@ export async function readLatestSet(
   const [found] = await sql<({ id: number } & Renders)[]>`
     select id, render_world as world, render_europe as europe, render_usa as usa, render_geojson as geojson
     from sets
-    where datetime_end is not null
+    where datetime_end is not null and cancelled_at is null and is_merged
     order by datetime_start desc
     limit 1`
   if (found === undefined) return undefined
