@@ -30,6 +30,9 @@ export interface RunState {
   version: string | null
   /** MD5 of the data as downloaded, in hex. */
   fingerprint: string | null
+  /** By what the server knows the data again, as it said it; null where it says nothing of the kind. */
+  etag: string | null
+  'last modified': string | null
   /** `H:MM:SS.ffffff` */
   'cache time': string | null
   processed: string | null

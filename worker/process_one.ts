@@ -15,10 +15,11 @@ import type { RunResult } from '../shared/run.ts'
 import { type Conform, type DataSource, dataSources, findDataSource, readSource } from '../shared/source.ts'
 import { srsFault } from '../shared/srs.ts'
 import { assertLayer, chooseFile } from './download/choose_file.ts'
-import { type Cache, download } from './download/download.ts'
+import { type Cache, type Downloaded, downloadIfChanged } from './download/download.ts'
 import { withLowerCaseExtension } from './download/extension_case.ts'
 import { shown } from './download/request_errors.ts'
 import { unpack } from './download/unpack.ts'
+import { UNCHANGED } from './download/validators.ts'
 import { conformData } from './process_conform.ts'
 import { closeRun, finishRun, openRun, type ProcessOptions, type Run, timed } from './process_run.ts'
 
@@ -55,7 +56,7 @@ async function pipeline(run: Run, text: string): Promise<void> {
   const conformer = data.conform === undefined ? undefined : compileConform(data.layer, data.conform)
 
   const cache = await timed(run, 'cache', () => fetchData(run, data))
-  if (isUnchanged(run, cache)) return
+  if (cache === UNCHANGED) return
   await timed(run, 'process', async () => {
     if (data.conform === undefined || conformer === undefined) {
       throw new SourceError('conform-missing', `${data.layer}/${data.name}`)
@@ -123,26 +124,40 @@ function runTests({ state, log }: Run, data: DataSource): void {
   if (passed === true) log.line("all of the source's acceptance tests passed")
 }
 
-async function fetchData(run: Run, data: DataSource): Promise<Cache> {
-  const { options, log, state } = run
+/** The data, unless it is that of the earlier run, of which all that could be made was made. */
+async function fetchData(run: Run, data: DataSource): Promise<Downloaded> {
+  const { options, log } = run
+  const { earlier } = options
   log.line(`downloading ${shown(data.data)}`)
   options.tell({ stage: 'download', bytes: 0 })
   const { lat, lon } = data.conform ?? {}
-  const cache = await download(data.protocol, data.data, {
+  const cache = await downloadIfChanged(data.protocol, data.data, {
     folder: options.folder,
     tell: options.tell,
     log: log.line,
     signal: options.signal,
     allowPrivate: options.allowPrivate,
     columns: esriColumns(data.layer, data.conform),
+    ...(earlier === undefined ? {} : { earlier }),
     ...(options.esri === undefined ? {} : { esri: options.esri }),
     ...(typeof lat === 'string' && typeof lon === 'string' ? { lat, lon } : {}),
     ...(data.request?.headers === undefined ? {} : { headers: data.request.headers }),
   })
+  run.isUnchanged = cache === UNCHANGED || cache.fingerprint === earlier?.fingerprint
+  if (run.isUnchanged) log.line('the data is what it was: nothing is made of it again')
+  noteData(run, cache)
+  return run.isUnchanged ? UNCHANGED : cache
+}
+
+/** What the data is, and by what it is known again. */
+function noteData({ options: { earlier }, log, state }: Run, cache: Downloaded): void {
+  const { etag, lastModified } = (cache === UNCHANGED ? earlier : cache.validators) ?? {}
+  state.fingerprint = (cache === UNCHANGED ? earlier?.fingerprint : cache.fingerprint) ?? null
+  state.etag = etag ?? null
+  state['last modified'] = lastModified ?? null
+  if (cache === UNCHANGED) return
   state.cache = basename(cache.path)
-  state.fingerprint = cache.fingerprint
   log.line(`kept ${cache.bytes} bytes as ${state.cache}, MD5 ${cache.fingerprint}`)
-  return cache
 }
 
 /** @throws {SourceError} `srs-wrong`, for what cannot be a coordinate system whatever the data is */
@@ -151,13 +166,6 @@ function assertSrs(srs: string | undefined, format: string): void {
   if (srs === undefined || format.toLowerCase() === 'geojson') return
   const fault = srsFault(srs, format)
   if (fault !== undefined) throw new SourceError('srs-wrong', fault)
-}
-
-/** Whether the data is that of the earlier run, of which all that could be made was made. */
-function isUnchanged(run: Run, { fingerprint }: Cache): boolean {
-  run.isUnchanged = fingerprint === run.options.earlier?.fingerprint
-  if (run.isUnchanged) run.log.line('the data is what it was: nothing is made of it again')
-  return run.isUnchanged
 }
 
 interface Packed {

@@ -59,6 +59,7 @@ describe('data that has not changed', () => {
 
     expect(second).toMatchObject({ status: true, copyOf: first.id, state: first.state })
     expect(second.result?.artifacts).toEqual(first.result!.artifacts)
+    expect(second.result?.logTail).toContain('is what it was: the server says so by 304')
     expect(second.result?.logTail).toContain('the data is what it was: nothing is made of it again')
     const days = (Date.now() - Date.parse(second.result?.unchangedSince ?? '')) / 86_400_000
     expect(Math.round(days)).toBe(11)

@@ -32,7 +32,9 @@ export async function earlierOf(
   if (task.render_preview && state.preview === null) return undefined
   const isThere = await storage.get(`runs/${filesOf}/index.json`)
   isThere?.body.destroy()
-  return isThere === undefined ? undefined : { fingerprint: state.fingerprint }
+  if (isThere === undefined) return undefined
+  const { fingerprint, etag, 'last modified': lastModified } = state
+  return { fingerprint, ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) }
 }
 
 /**

@@ -12,7 +12,7 @@ import { downloadFtp } from './ftp.ts'
 import { downloadHttp } from './http.ts'
 import { shown } from './request_errors.ts'
 
-export type { Cache, DownloadOptions } from './cache.ts'
+export type { Cache, Downloaded, DownloadOptions } from './cache.ts'
 
 type Download = (url: string, options: DownloadOptions) => Promise<Downloaded>
 

@@ -32,6 +32,8 @@ export function emptyState(source: string, layer: string, name: string, codeVers
     'feat count': null,
     version: null,
     fingerprint: null,
+    etag: null,
+    'last modified': null,
     'cache time': null,
     processed: null,
     'process time': null,
