@@ -6,10 +6,12 @@
  */
 import { readJob, readJobSources, type Job } from '../shared/db/jobs.ts'
 import { claimSay, dropSay, markSaid, type Said, type Say, sayLater } from '../shared/db/outbox.ts'
+import type { Reply } from '../shared/db/replies.ts'
 import type { Sql } from '../shared/db/sql.ts'
 import type { Wait } from '../shared/db/wake.ts'
 import { jobStatus } from '../shared/status.ts'
 import type { GitHub } from './io/github.ts'
+import { sayReply, takeReply } from './report_replies.ts'
 import { drain } from './system/drain.ts'
 import type { Log } from './system/log.ts'
 
@@ -35,20 +37,31 @@ export interface Reporting {
   readonly wait: Wait
 }
 
+type Item = Say | Reply
+
 /** Tell GitHub until told to stop. */
 export function report(reporting: Reporting, signal: AbortSignal): Promise<void> {
-  const { sql, worker, log, wait } = reporting
-  return drain<Say>(
+  const { log, wait } = reporting
+  return drain<Item>(
     {
-      take: () => claimSay(sql, worker, LEASE_SECONDS),
-      deal: (say) => sayOne(reporting, say),
+      take: () => take(reporting),
+      deal: (item) => ('jobId' in item ? sayOne(reporting, item) : sayReply(reporting, item)),
       // GitHub may hear it yet: only the lease tells when another may speak without being overtaken.
-      leave: async ({ jobId }) => log(`left the report of job ${jobId}: GitHub does not answer`),
+      leave: async (item) => {
+        const what = 'jobId' in item ? `the report of job ${item.jobId}` : `reply ${item.id}`
+        log(`left ${what}: GitHub does not answer`)
+      },
       log,
       wait,
     },
     signal,
   )
+}
+
+/** Somebody who asked waits at the screen: answers are short, and come first. */
+async function take(reporting: Reporting): Promise<Item | undefined> {
+  const { sql, worker } = reporting
+  return (await takeReply(reporting, LEASE_SECONDS)) ?? (await claimSay(sql, worker, LEASE_SECONDS))
 }
 
 async function sayOne(reporting: Reporting, say: Say): Promise<void> {

@@ -9,11 +9,9 @@
 import type { RepositoryName } from '../../shared/event.ts'
 import { isObject } from '../../shared/source.ts'
 import { DESCRIPTION_LENGTH_MAX } from '../../shared/status.ts'
-import { type Call, caller, GitHubError, type GitHubOptions, GitHubWait } from './github_call.ts'
+import { type Call, caller, GitHubError, type GitHubOptions } from './github_call.ts'
+import { type GitHubPosting, outcomeOf, type PostOutcome, posting } from './github_post.ts'
 import { type GitHubReading, reading } from './github_read.ts'
-
-/** These mean that the repository or the commit is gone, or hidden for good. */
-const GONE: readonly (number | undefined)[] = [404, 410, 451]
 
 /** What is said of a commit. */
 export interface CommitStatus {
@@ -24,15 +22,8 @@ export interface CommitStatus {
   readonly context: string
 }
 
-/** What became of a post. */
-export type PostOutcome =
-  | { readonly kind: 'said' }
-  | { readonly kind: 'wait'; readonly seconds: number; readonly why: string }
-  /** Not this one; for ever when the commit is gone. */
-  | { readonly kind: 'refused'; readonly why: string; readonly forEver: boolean }
-
 /** All throw a `GitHubWait` when there were too many calls, and a `GitHubError` when GitHub fails or is away. */
-export interface GitHub extends GitHubReading {
+export interface GitHub extends GitHubReading, GitHubPosting {
   /** Say something of a commit. Too many calls, or a commit that takes no more, are outcomes here. */
   postStatus(repository: RepositoryName, sha: string, status: CommitStatus): Promise<PostOutcome>
 }
@@ -42,6 +33,7 @@ export function github(options: GitHubOptions): GitHub {
   const call = caller(options)
   return {
     ...reading(call),
+    ...posting(call),
     postStatus: (repository, sha, status) => postStatus(call, { repository, sha, status }),
   }
 }
@@ -69,16 +61,6 @@ async function postStatus(
   } catch (error) {
     return outcomeOf(error)
   }
-}
-
-/** What a failed post means for the next one. Throws what is only passing. */
-function outcomeOf(error: unknown): PostOutcome {
-  if (!(error instanceof GitHubError)) throw error
-  const { status, message: why } = error
-  if (error instanceof GitHubWait) return { kind: 'wait', seconds: error.seconds, why }
-  if (status === 422) return { kind: 'refused', why, forEver: false }
-  if (GONE.includes(status)) return { kind: 'refused', why, forEver: true }
-  throw error
 }
 
 /** GitHub counts code points; half a pair would be none. */
