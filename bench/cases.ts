@@ -11,6 +11,8 @@ export interface Case {
   readonly specRate: number
   /** So many times that, says the issue. */
   readonly floor: number
+  /** As on a machine where no GDAL is installed. */
+  readonly withoutGdal?: boolean
 }
 
 const PARTS: Conform = {
@@ -42,6 +44,7 @@ export const CASES: readonly Case[] = [
   address('geojson-lines', 'lines.geojson', { format: 'geojson', ...PARTS }, 12_300, 8),
   address('shapefile', 'points.shp', { format: 'shapefile', ...PARTS }, 7_800, 10),
   address('gdb', 'points.gdb', { format: 'gdb', ...PARTS }, 8_200, 8),
+  { ...address('gdb-without-gdal', 'points.gdb', { format: 'gdb', ...PARTS }, 8_200, 4), withoutGdal: true },
   address('gpkg', 'points.gpkg', { format: 'gpkg', ...PARTS }, 8_400, 8),
   address('gml', 'points.gml', { format: 'xml', ...PARTS }, 7_500, 4),
   parcels('parcels-shapefile', 'parcels.shp', { format: 'shapefile', ...PARCELS }, 7_800, 7),

@@ -1,16 +1,18 @@
 /**
  * `npm run bench`: Machine on Bun and on Node, and the reference where it is installed, each in turn.
  *
- *     npm run bench -- [--rows 200000] [--runs 3] [--cases csv,geojson] [--data FOLDER]
+ *     npm run bench -- [--rows 200000] [--runs 5] [--cases csv,geojson,esri] [--data FOLDER]
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { run } from '../worker/system/spawn.ts'
 import { CASES, type Case } from './cases.ts'
 import { compare } from './compare.ts'
+import { benchEsri } from './esri.ts'
 import { makeData } from './make_data.ts'
 import { type Measured, measure, median } from './measure.ts'
 import { referenceCommand, referenceOutput, runReference } from './reference.ts'
@@ -18,15 +20,16 @@ import { referenceCommand, referenceOutput, runReference } from './reference.ts'
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '200000' },
-    runs: { type: 'string', default: '3' },
-    cases: { type: 'string', default: CASES.map(({ name }) => name).join(',') },
+    runs: { type: 'string', default: '5' },
+    cases: { type: 'string', default: [...CASES.map(({ name }) => name), 'esri'].join(',') },
     data: { type: 'string', default: join(import.meta.dirname, 'data') },
   },
 })
 
 const ROWS = Number(values.rows)
 const RUNS = Number(values.runs)
-const BUNDLES = resolve(import.meta.dirname, 'data')
+/** Where their dependencies are found, and nobody takes them for sources. */
+const BUNDLES = resolve(import.meta.dirname, '../node_modules/.machine-bench')
 const DATA = resolve(values.data, String(ROWS))
 const OUT = join(DATA, 'out')
 const REFERENCE = referenceCommand()
@@ -45,15 +48,14 @@ function say(line: string): void {
 
 /** Programs for both runtimes, so that neither has to translate anything while it is measured. */
 async function bundle(): Promise<void> {
-  for (const name of ['one', 'limit']) {
-    const from = join(import.meta.dirname, `${name}.ts`)
-    await run(process.execPath, [
-      'build',
-      from,
-      '--target=node',
-      '--packages=external',
-      `--outfile=${join(BUNDLES, `${name}.mjs`)}`,
-    ])
+  await mkdir(BUNDLES, { recursive: true })
+  await writeFile(join(BUNDLES, 'package.json'), '{"type": "module"}\n')
+  const targets = ['one', 'limit', 'esri_one', 'esri_server'].map((name) => [`${name}.ts`, `${name}.mjs`])
+  // This one is started from where the others lie, under its own name.
+  targets.push(['../worker/formats/gdal_child.ts', 'gdal_child.ts'])
+  for (const [from = '', to = ''] of targets) {
+    const options = ['--target=node', '--packages=external', `--outfile=${join(BUNDLES, to)}`]
+    await run(process.execPath, ['build', join(import.meta.dirname, from), ...options])
   }
 }
 
@@ -152,3 +154,6 @@ for (const one of chosen) {
 }
 say('')
 for (const one of chosen.filter(({ name }) => name === 'csv')) await benchLimit(one)
+if (values.cases.split(',').includes('esri')) {
+  await benchEsri({ bundles: BUNDLES, out: OUT, runs: RUNS, runtimes: RUNTIMES, say })
+}

@@ -20,7 +20,8 @@ import { rowStep } from '../worker/process_rows.ts'
 import { CASES } from './cases.ts'
 
 const [name, data = '', out = '', mode = 'plain', way = 'cells'] = process.argv.slice(2)
-const { file, layer, conform } = CASES.find((one) => one.name === name)!
+const { file, layer, conform, withoutGdal } = CASES.find((one) => one.name === name)!
+if (withoutGdal) process.env['PATH'] = '/nowhere'
 const began = performance.now()
 await mkdir(out, { recursive: true })
 

@@ -17,7 +17,9 @@ test('Bun and Node write the same bytes, and the plain way does too', async () =
   try {
     await inTemp('same-bytes', async (folder) => {
       expect(await makeData(folder, 3000, ['feet.csv', 'lines.geojson'])).toEqual([])
-      for (const name of ['csv', 'csv-patterns', 'geojson-lines']) {
+      const isAlone = (await makeData(folder, 3000, ['parcels.gdb'])).length > 0
+      if (isAlone) console.log('skipped: parcels of a geodatabase, as ogr2ogr is not installed')
+      for (const name of ['csv', 'csv-patterns', 'geojson-lines', ...(isAlone ? [] : ['parcels-gdb'])]) {
         const [bun, node, plain] = await Promise.all([
           written(process.execPath, bundle, name, folder, 'cells'),
           written('node', bundle, name, folder, 'cells'),
