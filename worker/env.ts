@@ -9,6 +9,7 @@ import { inspect } from 'node:util'
 import type { Repositories } from '../shared/repositories.ts'
 import { VERDICT_RULES } from '../shared/verdict.ts'
 import { repositoriesFrom } from './repositories_file.ts'
+import { type HostManners, readManners } from './download/manners.ts'
 
 /** Everything that is set from outside. */
 export interface Config {
@@ -54,6 +55,8 @@ export interface Config {
   readonly ec2MetadataUrl: string | undefined
   readonly dripTarget: number
   readonly allowPrivateAddresses: boolean
+  /** How to treat the ESRI servers of some hosts. */
+  readonly hostManners: HostManners
 }
 
 /** The environment is not as it should be; every fault is in the message. */
@@ -128,6 +131,7 @@ export function readConfig(env: Env, needs: readonly Needed[]): Config {
     ec2MetadataUrl: read.url('EC2_METADATA_URL', '') || undefined,
     dripTarget: read.number('DRIP_TARGET', 1, { min: 1, max: 10000, step: 1 }),
     allowPrivateAddresses: read.flag('ALLOW_PRIVATE_ADDRESSES'),
+    hostManners: mannersFrom(read.text('HOST_MANNERS'), faults),
   }
   if (faults.length > 0) throw new ConfigError(faults.join('; '))
   return veiled(config)
@@ -142,6 +146,23 @@ export function processEnv(file = '.env'): Env {
 export function protomapsKey(env: Env): { readonly protomapsKey?: string } {
   const key = env['PROTOMAPS_KEY']?.trim()
   return key ? { protomapsKey: key } : {}
+}
+
+/** How to treat the ESRI servers of some hosts, for a run by itself. */
+export function hostManners(env: Env): HostManners {
+  const faults: string[] = []
+  const manners = mannersFrom(env['HOST_MANNERS']?.trim() || undefined, faults)
+  if (faults.length > 0) throw new ConfigError(faults.join('; '))
+  return manners
+}
+
+function mannersFrom(text: string | undefined, faults: string[]): HostManners {
+  try {
+    return text === undefined ? {} : readManners(text)
+  } catch (error) {
+    faults.push(`HOST_MANNERS: ${(error as Error).message}`)
+    return {}
+  }
 }
 
 /** Other servers than those of Mapbox, for those who play it; no command needs them. */

@@ -120,6 +120,7 @@ const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) =>
         verdictRules: { ...VERDICT_RULES, rowsFellMax: config.holdRowsFell },
         laneMax: config.workerMaxLane,
         allowPrivate: config.allowPrivateAddresses,
+        hostManners: config.hostManners,
         wait: wakeOn(own.sql, ['tasks']),
       },
       AbortSignal.any([signal, ...going]),

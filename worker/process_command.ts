@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import manifest from '../package.json' with { type: 'json' }
 import type { ChildLine, Earlier, RunResult } from '../shared/run.ts'
 import { dataSources, isObject, readSource, sourceBase } from '../shared/source.ts'
-import { processEnv, protomapsKey } from './env.ts'
+import { hostManners, processEnv, protomapsKey } from './env.ts'
 import { askedOutputs } from './outputs/asked.ts'
 import type { OutputName } from './outputs/outputs.ts'
 import { processOne } from './process_one.ts'
@@ -37,7 +37,8 @@ Without --layer and --name every data source of the file is run, one after the o
   --allow-private   also visit addresses of this computer and its network, and read file: addresses
   --help            this text
 
-PROTOMAPS_KEY in the environment puts a base map under the preview.
+PROTOMAPS_KEY in the environment puts a base map under the preview; HOST_MANNERS says how to treat the ESRI servers of
+some hosts, see .env.example.
 
 Exits with 0 when everything asked for was made, 1 when a source failed, 2 when it was called wrongly.`
 
@@ -194,6 +195,7 @@ async function runOne(
     outputs: request.outputs,
     ...(request.earlier === undefined ? {} : { earlier: request.earlier }),
     ...protomapsKey(processEnv()),
+    manners: hostManners(processEnv()),
     version: manifest.version,
   }).finally(() => drawn.clear())
 

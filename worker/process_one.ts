@@ -17,6 +17,7 @@ import { srsFault } from '../shared/srs.ts'
 import { assertLayer, chooseFile } from './download/choose_file.ts'
 import { type Cache, type Downloaded, downloadIfChanged } from './download/download.ts'
 import { withLowerCaseExtension } from './download/extension_case.ts'
+import { mannersOf } from './download/manners.ts'
 import { shown } from './download/request_errors.ts'
 import { unpack } from './download/unpack.ts'
 import { UNCHANGED } from './download/validators.ts'
@@ -139,7 +140,7 @@ async function fetchData(run: Run, data: DataSource): Promise<Downloaded> {
     allowPrivate: options.allowPrivate,
     columns: esriColumns(data.layer, data.conform),
     ...(earlier === undefined ? {} : { earlier }),
-    ...(options.esri === undefined ? {} : { esri: options.esri }),
+    esri: { ...options.esri, ...mannersOf(data.data, options.manners ?? {}) },
     ...(typeof lat === 'string' && typeof lon === 'string' ? { lat, lon } : {}),
     ...(data.request?.headers === undefined ? {} : { headers: data.request.headers }),
   })

@@ -9,6 +9,7 @@ import { type Problem, sentence } from '../shared/problem.ts'
 import { PROBLEMS } from '../shared/problem_table.ts'
 import type { Artifact, Earlier, Progress, RunResult, RunState } from '../shared/run.ts'
 import type { EsriManners } from './download/cache.ts'
+import type { HostManners } from './download/manners.ts'
 import { addressZipName } from './outputs/address_zip.ts'
 import { OUT_FGB } from './outputs/flatgeobuf.ts'
 import { OUT_GEOJSON, OUT_GEOJSON_GZ } from './outputs/geojson.ts'
@@ -46,6 +47,8 @@ export interface ProcessOptions {
   readonly allowPrivate: boolean
   /** How to treat ESRI servers; every field has a default. */
   readonly esri?: EsriManners
+  /** The same by host, which goes first. */
+  readonly manners?: HostManners
   /** Data that is this is not worked on again: the run ends as unchanged. */
   readonly earlier?: Earlier
   /** What to make; absent makes everything that can be made here. */

@@ -10,6 +10,7 @@ import type { RunUsage } from '../shared/db/runs.ts'
 import type { ChildLine, Earlier, Progress, RunResult } from '../shared/run.ts'
 import { isObject } from '../shared/source.ts'
 import type { Task } from '../shared/task.ts'
+import type { HostManners } from './download/manners.ts'
 import { runFolder } from './process_command.ts'
 import { type Broken, type Limits, watchProgram } from './system/limits.ts'
 import { type Ended, selfCommand, start } from './system/spawn.ts'
@@ -37,6 +38,8 @@ export interface RunChildOptions {
   /** An empty folder. */
   readonly folder: string
   readonly allowPrivate: boolean
+  /** How to treat the ESRI servers of some hosts. */
+  readonly hostManners?: HostManners | undefined
   /** What the data was in a run whose result can be used again; undefined where there is none. */
   readonly earlier?: Earlier | undefined
   readonly tell: (progress: Progress) => void
@@ -47,7 +50,7 @@ export interface RunChildOptions {
 /** Run the child of a task to its end. */
 export async function runChild(
   task: Task,
-  { folder, limits, allowPrivate, earlier, tell, signal }: RunChildOptions,
+  { folder, limits, allowPrivate, hostManners, earlier, tell, signal }: RunChildOptions,
 ): Promise<ChildEnd> {
   const source = join(folder, task.name)
   const out = join(folder, 'out')
@@ -64,7 +67,7 @@ export async function runChild(
   const kills = kernelKills()
   const program = start(command, [...before, 'process-one', ...options, '--', source, out], {
     cwd: folder,
-    env: { TMPDIR: folder },
+    env: { TMPDIR: folder, HOST_MANNERS: JSON.stringify(hostManners ?? {}) },
     tether: true,
     signal,
     onLine(line) {

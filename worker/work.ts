@@ -22,6 +22,7 @@ import { PROBLEMS } from '../shared/problem_table.ts'
 import type { RunResult } from '../shared/run.ts'
 import type { VerdictRules } from '../shared/verdict.ts'
 import { diedOf } from './died_of.ts'
+import type { HostManners } from './download/manners.ts'
 import { type Hold, type Holding, holdRun } from './hold_run.ts'
 import type { Storage } from './io/storage.ts'
 import { type JudgedResult, judgeRun } from './judge_run.ts'
@@ -59,6 +60,8 @@ export interface Working extends Holding {
   readonly verdictRules: VerdictRules
   readonly laneMax: number
   readonly allowPrivate: boolean
+  /** How to treat the ESRI servers of some hosts. */
+  readonly hostManners?: HostManners
   readonly wait: Wait
 }
 
@@ -150,7 +153,7 @@ interface Place {
 }
 
 async function processAndPublish(working: Working, claimed: Claimed, place: Place): Promise<Outcome> {
-  const { sql, allowPrivate, memoryMb, stallSeconds, version } = working
+  const { sql, allowPrivate, hostManners, memoryMb, stallSeconds, version } = working
   const { folder, hold, told } = place
   const { task } = claimed
   try {
@@ -160,7 +163,8 @@ async function processAndPublish(working: Working, claimed: Claimed, place: Plac
       await hold.insist(() => grantTime(sql, claimed, limits.timeoutSeconds))
     const before = await lastAccepted(working, claimed, hold)
     const earlier = await earlierOf(working, task, before)
-    const child = await runChild(task, { folder, limits, allowPrivate, earlier, tell: hold.tell, signal })
+    const asked = { folder, limits, allowPrivate, hostManners, earlier }
+    const child = await runChild(task, { ...asked, tell: hold.tell, signal })
     if (hold.lost.aborted) return { kind: 'lost' }
 
     const publishing = publishingOf(working, claimed, { child, signal })

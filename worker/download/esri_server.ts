@@ -30,6 +30,9 @@ export interface EsriServer {
   bytes(): number
 }
 
+/** The condition that every row fulfils. */
+const EVERYTHING = '1=1'
+
 /** A page larger than this is no page. */
 const ANSWER_BYTES_MAX = 512 * 1024 ** 2
 
@@ -66,7 +69,7 @@ export function esriServer(
   address: string,
   options: DownloadOptions & { readonly patience: Patience; readonly connections: Connections },
 ): EsriServer {
-  const layer = layerUrl(address)
+  const { layer, where } = ownCondition(layerUrl(address))
   let isPostRefused = false
   let received = 0
 
@@ -103,7 +106,10 @@ export function esriServer(
 
   return {
     metadata: () => ask(layer, { method: 'GET', params: {} }),
-    query: (query, signal) => ask(new URL(`${layer.pathname}/query${layer.search}`, layer), query, signal),
+    query: ({ method, params }, signal) => {
+      const url = new URL(`${layer.pathname}/query${layer.search}`, layer)
+      return ask(url, { method, params: joined(params, where) }, signal)
+    },
     bytes: () => received,
   }
 }
@@ -116,6 +122,21 @@ export function layerUrl(address: string): URL {
   url.pathname = url.pathname.replace(/(?:\/query)?\/*$/i, '')
   url.hash = ''
   return url
+}
+
+/** A condition in the address of the layer, which is asked for with every question. */
+function ownCondition(url: URL): { readonly layer: URL; readonly where: string | null } {
+  const layer = new URL(url)
+  const where = layer.searchParams.get('where')?.trim() || null
+  layer.searchParams.delete('where')
+  return { layer, where: where === EVERYTHING ? null : where }
+}
+
+/** Both conditions at once: neither overrides the other (demand 77). */
+function joined(params: Params, own: string | null): Params {
+  if (own === null) return params
+  const { where = EVERYTHING } = params
+  return { ...params, where: where === EVERYTHING ? own : `(${own}) AND (${where})` }
 }
 
 async function read(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
