@@ -82,7 +82,7 @@ function manifestSource({ run, files }: Current, storage: Storage): ManifestSour
         url: storage.url(`runs/${run.filesRunId}/${name}`),
         bytes,
         sha256: sha256 ?? null,
-        rows: rows ?? run.rows,
+        rows: rows ?? null,
       })),
   }
 }

@@ -68,10 +68,10 @@ export async function writeRun(
       now: new Date('2026-10-01T00:00:00Z'),
     } as unknown as Leaving
     const artifacts: Artifact[] = []
+    // JSON of a run is ASCII.
+    const rows = features.map((feature) => ({ feature, line: ascii(JSON.stringify(feature)) }))
     for (const open of [geojson, addressZip]) {
       const output = open(leaving)
-      // JSON of a run is ASCII.
-      const rows = features.map((feature) => ({ feature, line: ascii(JSON.stringify(feature)) }))
       await output.write(rows)
       artifacts.push(...(await output.close()).artifacts)
     }
