@@ -18,6 +18,11 @@ export interface Status {
 export interface JudgedJob {
   readonly expandedAt: Date | null
   readonly problemDetail: string | null
+  /** Code of why it ended before its time. */
+  readonly problem?: string | null
+  /** approval or rate, with the reason; null when it does not wait. */
+  readonly waitsFor?: 'approval' | 'rate' | null
+  readonly waitsWhy?: string | null
 }
 
 /** What a status needs to know of a data source. */
@@ -35,8 +40,11 @@ export function jobStatus(job: JudgedJob, sources: readonly JudgedSource[]): Sta
 }
 
 function verdict(job: JudgedJob, sources: readonly JudgedSource[]): { state: Status['state']; text: string } {
+  if (job.problem === 'superseded' || job.problem === 'cancelled')
+    return { state: 'error', text: job.problemDetail ?? 'Cancelled' }
   if (job.problemDetail !== null)
     return { state: 'error', text: `Could not read source files: ${job.problemDetail}` }
+  if (job.waitsFor) return { state: 'pending', text: job.waitsWhy ?? 'Waiting' }
   if (job.expandedAt === null) return { state: 'pending', text: 'Looking for sources that changed' }
   if (sources.length === 0) return { state: 'success', text: 'Nothing to check' }
 
