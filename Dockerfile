@@ -70,6 +70,11 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /tmp m
 COPY --from=dependencies /programs/deno /usr/local/bin/deno
 COPY --from=dependencies /machine/node_modules/hono /machine/node_modules/hono
 COPY --from=dependencies /machine/node_modules/postgres /machine/node_modules/postgres
+# The viewer of the dot map: the three files of it that browsers ask for, and how it reads the tiles.
+COPY --from=dependencies /machine/node_modules/maplibre-gl/dist/maplibre-gl.mjs \
+  /machine/node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs /machine/node_modules/maplibre-gl/dist/maplibre-gl.css \
+  /machine/node_modules/maplibre-gl/dist/
+COPY --from=dependencies /machine/node_modules/pmtiles/dist/pmtiles.js /machine/node_modules/pmtiles/dist/
 WORKDIR /machine
 COPY package.json deno.json ./
 COPY shared shared

@@ -18,6 +18,7 @@ import {
   stateTxt,
   storedFile,
 } from './data.ts'
+import { dotmapFile } from './dotmap_file.ts'
 import { failed, PATIENCE_MS, tooSlow } from './failed.tsx'
 import { fileOfRun } from './files.ts'
 import { safeHeaders } from './headers.ts'
@@ -27,6 +28,7 @@ import { homePage } from './pages/home.tsx'
 import { jobPage } from './pages/job.tsx'
 import { jobsPage } from './pages/jobs.tsx'
 import { liveJob, liveRun, liveSet } from './pages/live.tsx'
+import { mapPage } from './pages/map.tsx'
 import { missing } from './pages/missing.tsx'
 import { problemsPage } from './pages/problems.tsx'
 import { runPage } from './pages/run.tsx'
@@ -78,6 +80,8 @@ export function app(doors: Doors): Hono {
     .on('GET', ['/schedule', '/schedule.json'], (c) => schedulePage(c, doors))
     .on('GET', ['/status', '/status.json'], (c) => statusPage(c, doors))
     .on('GET', ['/problems', '/problems.json'], (c) => problemsPage(c))
+    .on('GET', ['/map', '/map.json'], (c) => mapPage(c, doors))
+    .get('/dotmap/:edition/:file', (c) => dotmapFile(c, doors))
     .get('/index.json', (c) => indexJson(c, doors))
     .get('/state.txt', (c) => stateTxt(c, doors))
     .on('GET', ['/licenses.json', '/latest/licenses.json'], (c) => licensesJson(c, doors))

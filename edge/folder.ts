@@ -16,6 +16,8 @@ export type Types = Readonly<Record<string, string>>
 export const SITE_TYPES: Types = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+  mjs: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
 }
 

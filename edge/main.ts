@@ -8,6 +8,7 @@ import { app } from './app.ts'
 import { endWhenTold } from './ending.ts'
 import { configOrExit } from './env.ts'
 import { DATA_TYPES, elsewhere, folder, SITE_TYPES } from './folder.ts'
+import { withVendored } from './vendored.ts'
 
 /** Pages ask for little, and a hook must not wait for them. */
 const CONNECTIONS = 6
@@ -26,11 +27,17 @@ const site = app({
     'folder' in config.files
       ? folder(config.files.folder, { cacheControl: FOR_EVER, types: DATA_TYPES })
       : elsewhere(config.files.url),
-  asset: folder(decodeURIComponent(new URL('./static', import.meta.url).pathname), {
-    cacheControl: 'public, max-age=300',
-    types: SITE_TYPES,
-  }),
+  asset: withVendored(ownFolder('./static'), ownFolder('../node_modules')),
 })
+
+/** Files of the site itself, by a path from here. */
+function ownFolder(path: string) {
+  const cacheControl = 'public, max-age=300'
+  return folder(decodeURIComponent(new URL(path, import.meta.url).pathname), {
+    cacheControl,
+    types: SITE_TYPES,
+  })
+}
 
 // Deno stops listening by itself, and then waits for every open page, however long somebody watches it.
 if ('Deno' in globalThis) endWhenTold(() => new Promise(() => {}))

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { app, type Doors } from '../edge/app.ts'
 import { DATA_TYPES, folder, SITE_TYPES } from '../edge/folder.ts'
+import { withVendored } from '../edge/vendored.ts'
 import { connect, type Sql } from '../shared/db/sql.ts'
 import { type TestDatabase, testDatabase } from './postgres.ts'
 
@@ -59,10 +60,7 @@ export function siteOver(
     rejectNewJobs: false,
     baseUrl: BASE_URL,
     file: folder(files, { cacheControl: 'public, max-age=31536000, immutable', types: DATA_TYPES }),
-    asset: folder(join(import.meta.dirname, '../edge/static'), {
-      cacheControl: 'public, max-age=300',
-      types: SITE_TYPES,
-    }),
+    asset: withVendored(ownFolder('../edge/static'), ownFolder('../node_modules')),
     ...over,
   })
   const ask = async (path: string, init?: RequestInit) => site.fetch(new Request(`${BASE_URL}${path}`, init))
@@ -78,6 +76,11 @@ export function siteOver(
       return { status: response.status, body: (await response.json()) as Record<string, unknown> }
     },
   }
+}
+
+function ownFolder(path: string) {
+  const cacheControl = 'public, max-age=300'
+  return folder(join(import.meta.dirname, path), { cacheControl, types: SITE_TYPES })
 }
 
 /** A pool that nobody else uses; close it yourself. */

@@ -44,7 +44,7 @@ export function Layout({ title, json, isLive = false, children }: PropsWithChild
             Machine
           </a>
           <nav aria-label="Site">
-            <a href="/jobs/">Jobs</a> <a href="/sets/">Sets</a>
+            <a href="/jobs/">Jobs</a> <a href="/sets/">Sets</a> <a href="/map">Map</a>
           </nav>
         </header>
         <main id="main">{children}</main>
