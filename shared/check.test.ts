@@ -284,10 +284,7 @@ describe('the table', () => {
 test('findings are remarks on their lines', () => {
   expect(annotations([finding, warning])[0]).toEqual({
     path: 'sources/us/ca/oakville.json',
-    start_line: 3,
-    end_line: 3,
-    start_column: 5,
-    end_column: 5,
+    ...{ start_line: 3, end_line: 3, start_column: 5, end_column: 5 },
     annotation_level: 'failure',
     title: 'source-invalid',
     message: 'expected a comma',
