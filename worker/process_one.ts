@@ -15,6 +15,7 @@ import type { RunResult } from '../shared/run.ts'
 import { type Conform, type DataSource, dataSources, findDataSource, readSource } from '../shared/source.ts'
 import { srsFault } from '../shared/srs.ts'
 import { assertLayer, chooseFile } from './download/choose_file.ts'
+import { diskError } from './download/disk.ts'
 import { type Cache, type Downloaded, downloadIfChanged } from './download/download.ts'
 import { withLowerCaseExtension } from './download/extension_case.ts'
 import { mannersOf } from './download/manners.ts'
@@ -76,8 +77,9 @@ async function problemOf({ options: { signal } }: Run, deed: () => Promise<void>
   } catch (error) {
     // Whatever broke because of it: a run that was told to stop has no problem of its own.
     signal.throwIfAborted()
-    if (!(error instanceof SourceError)) throw error
-    return error.problem
+    const known = diskError(error, 'a file of the run')
+    if (!(known instanceof SourceError)) throw error
+    return known.problem
   }
 }
 

@@ -116,6 +116,8 @@ export async function openRun(sourceName: string, options: ProcessOptions): Prom
 /** Write down how the run ended. */
 export async function finishRun(run: Run, problem: Problem | null): Promise<RunResult> {
   const { folder } = run.options
+  // Before anything is written: a disk that is full has no room for the state.
+  await tidy(run)
   const sample = run.sampler.table()
   if (sample !== null) await writeSample(folder, sample)
   if (problem !== null) run.log.line(`failed: ${sentence(problem)} — ${PROBLEMS[problem.code].advice}`)
@@ -147,9 +149,20 @@ export async function finishRun(run: Run, problem: Problem | null): Promise<RunR
 }
 
 /** Close what is open and remove what was only in between. */
-export async function closeRun({ log, options }: Run): Promise<void> {
-  log.close()
-  for (const name of IN_BETWEEN) await rm(join(options.folder, name), { recursive: true, force: true })
+export async function closeRun(run: Run): Promise<void> {
+  run.log.close()
+  await tidy(run)
+}
+
+/** What was only in between goes, and a cache that did not become one. */
+async function tidy({ options: { folder }, state }: Run): Promise<void> {
+  const there = await readdir(folder)
+  const rest = there.filter((name) => IN_BETWEEN.includes(name) || (isCache(name) && name !== state.cache))
+  for (const name of rest) await rm(join(folder, name), { recursive: true, force: true })
+}
+
+function isCache(name: string): boolean {
+  return /^cache(\.|$)/.test(name)
 }
 
 /** Run a step and count its seconds, whether it succeeds or not. */
@@ -211,8 +224,6 @@ async function clearEarlier(folder: string, sourceName: string): Promise<void> {
     INDEX_TXT,
   ]
   const there = await readdir(folder)
-  const earlier = there.filter(
-    (name) => ours.includes(name) || /^cache(\.|$)/.test(name) || IN_BETWEEN.includes(name),
-  )
+  const earlier = there.filter((name) => ours.includes(name) || isCache(name) || IN_BETWEEN.includes(name))
   for (const name of earlier) await rm(join(folder, name), { recursive: true, force: true })
 }
