@@ -85,7 +85,7 @@ describe('machine collect-extracts', () => {
       const content = await readFile(join(folder, key))
       expect([content.length, createHash('sha256').update(content).digest('hex')]).toEqual([bytes, sha256])
     }
-    expect(lines.some((line) => line.startsWith('openaddr-collected-global  ░'))).toBe(true)
+    expect(lines.some((line) => line.startsWith('openaddr-collected-global:  ░'))).toBe(true)
   })
 
   test('leaves a manifest of everything that can be downloaded', async () => {

@@ -2,9 +2,10 @@
  * The progress of a product: one line in a terminal, drawn again in place; elsewhere a plain line when a step
  * begins and every few seconds.
  *
- *     europe  ████████░░░░░░░░░░░░  1,234,567 of 3,000,000 rows  41,000 rows/s  43 s left
+ *     openaddr-collected-europe:  ████████░░░░░░░░░░░░  1,234,567 of 3,000,000 rows  41,000 rows/s  43 s left
  */
-import { type Canvas, countText, spanText } from './process_picture.ts'
+import { countText, spanText } from './process_picture.ts'
+import { type Canvas, movingLine } from './system/moving_line.ts'
 
 export interface ProductProgress {
   /** A step begins, such as a collection, of about so many rows. */
@@ -19,31 +20,20 @@ export interface ProductProgress {
 
 const BAR_CELLS = 20
 
-const CLEAR_LINE = '\r\u001b[2K'
-
 /** Often enough to look alive, seldom enough to cost nothing. */
-const MOVING_PAUSE_MS = 250
-
-/** Where nobody watches a line move. */
-const PLAIN_PAUSE_MS = 5_000
+const PAUSE_MS = 250
 
 /** @param clock  milliseconds that only grow, such as `performance.now` */
 export function productProgress(canvas: Canvas, clock: () => number): ProductProgress {
-  const isMoving = canvas.isTTY === true
-  const pauseMs = isMoving ? MOVING_PAUSE_MS : PLAIN_PAUSE_MS
+  const moving = movingLine(canvas, clock)
   let at = { name: '', rows: 0, done: 0, began: 0 }
   let told = Number.NEGATIVE_INFINITY
 
   function tell(): void {
     const now = clock()
-    if (now - told < pauseMs) return
+    if (now - told < PAUSE_MS) return
     told = now
-    const text = stepLine(at.name, at, (now - at.began) / 1_000)
-    canvas.write(isMoving ? `${CLEAR_LINE}${text.slice(0, (canvas.columns || 80) - 1)}` : `${text}\n`)
-  }
-
-  function clear(): void {
-    if (isMoving) canvas.write(CLEAR_LINE)
+    moving.tell(stepLine(at.name, at, (now - at.began) / 1_000))
   }
 
   return {
@@ -57,10 +47,10 @@ export function productProgress(canvas: Canvas, clock: () => number): ProductPro
       tell()
     },
     line(text) {
-      clear()
+      moving.clear()
       canvas.write(`${text}\n`)
     },
-    clear,
+    clear: moving.clear,
   }
 }
 
@@ -73,7 +63,7 @@ export function stepLine(
   const share = rows === 0 ? 1 : Math.min(1, done / rows)
   const cells = Math.round(share * BAR_CELLS)
   const parts = [
-    name,
+    `${name}:`,
     `${'█'.repeat(cells)}${'░'.repeat(BAR_CELLS - cells)}`,
     `${countText(done)} of ${countText(rows)} rows`,
   ]

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { asyncBufferFromUrl, parquetReadObjects } from 'hyparquet'
 import yauzl from 'yauzl'
+import { folder as edgeFolder } from '../../edge/folder.ts'
 import { folderStorage } from '../io/folder_storage.ts'
 import type { Storage } from '../io/storage.ts'
 import { collect, type Collected } from './collect.ts'
@@ -154,6 +156,26 @@ Share-alike: Unknown
       { source: 'us/ca/berkeley', n: 25, street: 'Hauptstraße, "alt"' },
       { source: 'us/ca/oakland', n: 300, street: 'Hauptstraße, "alt"' },
     ])
+  })
+
+  test('is read over HTTP by pieces, without being fetched whole first', async () => {
+    const door = edgeFolder(join(folder, 'storage'), { cacheControl: '', types: {} })
+    const ranges: (string | null)[] = []
+    const server = Bun.serve({
+      port: 0,
+      fetch(request) {
+        ranges.push(request.headers.get('Range'))
+        return door(new URL(request.url).pathname.slice(1), request)
+      },
+    })
+    const file = await asyncBufferFromUrl({ url: `${server.url}collections/made/x.parquet` })
+    const rows = await parquetReadObjects({ file, columns: ['source'], rowStart: 0, rowEnd: 3 })
+    await server.stop(true)
+
+    expect(rows.map(({ source }) => source).every((source) => source.startsWith('us/ca/'))).toBe(true)
+    // HEAD, the end of the file, and one column.
+    expect(ranges.slice(1).every((range) => range?.startsWith('bytes='))).toBe(true)
+    expect(ranges.length).toBeGreaterThan(1)
   })
 
   test('has neighbours side by side in its GeoParquet file, in whatever order the data came', async () => {
