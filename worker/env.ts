@@ -55,6 +55,8 @@ export interface Config {
   readonly ec2MetadataUrl: string | undefined
   readonly dripTarget: number
   readonly allowPrivateAddresses: boolean
+  /** Runs are not confined, for computers on which that stands in the way. */
+  readonly unconfinedRuns: boolean
   /** How to treat the ESRI servers of some hosts. */
   readonly hostManners: HostManners
 }
@@ -131,6 +133,7 @@ export function readConfig(env: Env, needs: readonly Needed[]): Config {
     ec2MetadataUrl: read.url('EC2_METADATA_URL', '') || undefined,
     dripTarget: read.number('DRIP_TARGET', 1, { min: 1, max: 10000, step: 1 }),
     allowPrivateAddresses: read.flag('ALLOW_PRIVATE_ADDRESSES'),
+    unconfinedRuns: read.flag('UNCONFINED_RUNS'),
     hostManners: mannersFrom(read.text('HOST_MANNERS'), faults),
   }
   if (faults.length > 0) throw new ConfigError(faults.join('; '))

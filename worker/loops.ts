@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
 import manifest from '../package.json' with { type: 'json' }
 import { isMigrated } from '../shared/db/migrations.ts'
 import { connect, explain, type Sql } from '../shared/db/sql.ts'
@@ -23,6 +24,7 @@ import { readOptions } from './options.ts'
 import { bePresent } from './presence.ts'
 import { reconcile } from './reconcile.ts'
 import { report } from './report.ts'
+import { type Confinement, confinement, confinementText, UNCONFINED } from './system/confine.ts'
 import { type Log, logger } from './system/log.ts'
 import { stopSignal } from './system/stop_signal.ts'
 import { work } from './work.ts'
@@ -36,11 +38,18 @@ const PRESENCE_SECONDS_MAX = 30
 /** A loop: one of the four that move work from an event to a verdict. */
 export type LoopName = 'expand' | 'reconcile' | 'work' | 'dequeue' | 'report'
 
+export interface LoopOptions {
+  readonly signal: AbortSignal
+  readonly log?: Log
+  /** Files and folders that no run may see, besides those that the configuration names. */
+  readonly hidden?: readonly string[]
+}
+
 /** Run one loop until told to stop. */
 export async function runLoop(
   name: LoopName,
   config: Config,
-  { signal, log = logger(name) }: { readonly signal: AbortSignal; readonly log?: Log },
+  { signal, log = logger(name), hidden = [] }: LoopOptions,
 ): Promise<void> {
   const sql = connect(config.databaseUrl, { max: CONNECTIONS, name: `machine ${name}` })
   // New with each start: a name that comes again would let a dead worker look alive.
@@ -51,7 +60,7 @@ export async function runLoop(
     log,
   })
   try {
-    await LOOPS[name](config, { sql, worker, log, drained: presence.drained }, signal)
+    await LOOPS[name](config, { sql, worker, log, hidden, drained: presence.drained }, signal)
   } finally {
     await presence.end()
     await sql.end({ timeout: 2 })
@@ -77,6 +86,7 @@ interface Own {
   readonly log: Log
   /** Aborts when it is to take nothing more. */
   readonly drained: AbortSignal
+  readonly hidden: readonly string[]
 }
 
 const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) => Promise<void>> = {
@@ -120,6 +130,7 @@ const LOOPS: Record<LoopName, (config: Config, own: Own, signal: AbortSignal) =>
         verdictRules: { ...VERDICT_RULES, rowsFellMax: config.holdRowsFell },
         laneMax: config.workerMaxLane,
         allowPrivate: config.allowPrivateAddresses,
+        confined: await confinementOf(config, own),
         hostManners: config.hostManners,
         wait: wakeOn(own.sql, ['tasks']),
       },
@@ -165,6 +176,19 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** What holds the runs of this computer; the log says it. */
+async function confinementOf(
+  { unconfinedRuns, storageDir }: Config,
+  { hidden, log }: Own,
+): Promise<Confinement> {
+  const secret = ['.env', join(import.meta.dirname, '../.env'), storageDir, ...hidden]
+  const confined = unconfinedRuns
+    ? UNCONFINED
+    : await confinement({ hidden: [...new Set(secret.map((path) => resolve(path)))] })
+  log(confinementText(confined))
+  return confined
 }
 
 function gitHubOf(config: Config) {

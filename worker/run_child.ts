@@ -12,6 +12,7 @@ import { isObject } from '../shared/source.ts'
 import type { Task } from '../shared/task.ts'
 import type { HostManners } from './download/manners.ts'
 import { runFolder } from './process_command.ts'
+import { type Confinement, UNCONFINED } from './system/confine.ts'
 import { type Broken, type Limits, watchProgram } from './system/limits.ts'
 import { type Ended, selfCommand, start } from './system/spawn.ts'
 import { kernelKills } from './system/usage.ts'
@@ -38,6 +39,8 @@ export interface RunChildOptions {
   /** An empty folder. */
   readonly folder: string
   readonly allowPrivate: boolean
+  /** What holds the child, should strangers' data take it over. */
+  readonly confined?: Confinement
   /** How to treat the ESRI servers of some hosts. */
   readonly hostManners?: HostManners | undefined
   /** What the data was in a run whose result can be used again; undefined where there is none. */
@@ -50,7 +53,16 @@ export interface RunChildOptions {
 /** Run the child of a task to its end. */
 export async function runChild(
   task: Task,
-  { folder, limits, allowPrivate, hostManners, earlier, tell, signal }: RunChildOptions,
+  {
+    folder,
+    limits,
+    allowPrivate,
+    confined = UNCONFINED,
+    hostManners,
+    earlier,
+    tell,
+    signal,
+  }: RunChildOptions,
 ): Promise<ChildEnd> {
   const source = join(folder, task.name)
   const out = join(folder, 'out')
@@ -65,7 +77,9 @@ export async function runChild(
   if (earlier !== undefined) options.push('--earlier', JSON.stringify(earlier))
   if (!task.render_preview) options.push('--skip', 'preview,slippymap')
   const kills = kernelKills()
-  const program = start(command, [...before, 'process-one', ...options, '--', source, out], {
+  const words = [command, ...before, 'process-one', ...options, '--', source, out] as const
+  const [first, ...rest] = confined.wrap(words, folder)
+  const program = start(first, rest, {
     cwd: folder,
     env: { TMPDIR: folder, HOST_MANNERS: JSON.stringify(hostManners ?? {}) },
     tether: true,

@@ -103,7 +103,10 @@ export async function up(options: UpOptions): Promise<Up> {
     endings.push(() => edge.stop())
 
     const told = new AbortController()
-    const running = LOOPS.map((name) => runLoop(name, config, { signal: told.signal, log: logOf(name) }))
+    const hidden = [resolve(folder, 'postgres')]
+    const running = LOOPS.map((name) =>
+      runLoop(name, config, { signal: told.signal, log: logOf(name), hidden }),
+    )
     endings.push(async () => {
       told.abort()
       await Promise.allSettled(running)

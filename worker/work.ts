@@ -30,6 +30,7 @@ import { failure, publishRemains, type Remains, stateOf } from './publish_remain
 import { PublishError, type Publishing, publishRun } from './publish_run.ts'
 import { type ChildEnd, runChild } from './run_child.ts'
 import { timeoutOf } from './run_timeout.ts'
+import type { Confinement } from './system/confine.ts'
 import { drain, orTold, sleep, TOLD } from './system/drain.ts'
 import { inTemp, removeLeft } from './system/temp.ts'
 import { earlierOf, unchangedResult } from './unchanged_run.ts'
@@ -60,6 +61,8 @@ export interface Working extends Holding {
   readonly verdictRules: VerdictRules
   readonly laneMax: number
   readonly allowPrivate: boolean
+  /** What holds the runs; see worker/system/confine.ts. */
+  readonly confined: Confinement
   /** How to treat the ESRI servers of some hosts. */
   readonly hostManners?: HostManners
   readonly wait: Wait
@@ -153,7 +156,7 @@ interface Place {
 }
 
 async function processAndPublish(working: Working, claimed: Claimed, place: Place): Promise<Outcome> {
-  const { sql, allowPrivate, hostManners, memoryMb, stallSeconds, version } = working
+  const { sql, allowPrivate, confined, hostManners, memoryMb, stallSeconds, version } = working
   const { folder, hold, told } = place
   const { task } = claimed
   try {
@@ -163,7 +166,7 @@ async function processAndPublish(working: Working, claimed: Claimed, place: Plac
       await hold.insist(() => grantTime(sql, claimed, limits.timeoutSeconds))
     const before = await lastAccepted(working, claimed, hold)
     const earlier = await earlierOf(working, task, before)
-    const asked = { folder, limits, allowPrivate, hostManners, earlier }
+    const asked = { folder, limits, allowPrivate, confined, hostManners, earlier }
     const child = await runChild(task, { ...asked, tell: hold.tell, signal })
     if (hold.lost.aborted) return { kind: 'lost' }
 

@@ -99,12 +99,7 @@ export function start(command: string, args: readonly string[], options: StartOp
   })
 
   function kill(signal: NodeJS.Signals): void {
-    if (child.pid === undefined) return
-    try {
-      process.kill(-child.pid, signal)
-    } catch {
-      child.kill(signal)
-    }
+    if (!signalGroup(child, signal)) child.kill(signal)
   }
 
   async function stop(): Promise<Ended> {
@@ -157,6 +152,16 @@ export function selfCommand(script: string): [command: string, ...args: string[]
       [process.execPath, '--no-env-file', script]
 }
 
+/** Signal a program and all that it has started; false when none of them is there. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): boolean {
+  if (pid === undefined) return false
+  try {
+    return process.kill(-pid, signal)
+  } catch {
+    return false
+  }
+}
+
 async function waitFor(child: ChildProcess, command: string, options: StartOptions): Promise<Ended> {
   let stderr = ''
   const reading = [
@@ -172,7 +177,11 @@ async function waitFor(child: ChildProcess, command: string, options: StartOptio
       const reason = error.code === undefined ? {} : { reason: error.code }
       reject(new CommandError(message, { code: null, signal: null, stderr: '', ...reason }))
     })
-    child.once('exit', (code, signal) => resolve([code, signal]))
+    child.once('exit', (code, signal) => {
+      // Killed it could not end what it had started, such as the program inside a bubble.
+      if (signal === 'SIGKILL') signalGroup(child, 'SIGKILL')
+      resolve([code, signal])
+    })
   })
   await Promise.all(reading)
   return { code, signal, stderr }
