@@ -18,7 +18,6 @@ import {
   stateTxt,
   storedFile,
 } from './data.ts'
-import { dotmapFile } from './dotmap_file.ts'
 import { failed, PATIENCE_MS, tooSlow } from './failed.tsx'
 import { fileOfRun } from './files.ts'
 import { safeHeaders } from './headers.ts'
@@ -81,7 +80,7 @@ export function app(doors: Doors): Hono {
     .on('GET', ['/status', '/status.json'], (c) => statusPage(c, doors))
     .on('GET', ['/problems', '/problems.json'], (c) => problemsPage(c))
     .on('GET', ['/map', '/map.json'], (c) => mapPage(c, doors))
-    .get('/dotmap/:edition/:file', (c) => dotmapFile(c, doors))
+    .on('GET', ['/dotmap/:edition/:file', '/coverage/:edition/:file'], (c) => storedFile(c, doors))
     .get('/index.json', (c) => indexJson(c, doors))
     .get('/state.txt', (c) => stateTxt(c, doors))
     .on('GET', ['/licenses.json', '/latest/licenses.json'], (c) => licensesJson(c, doors))
