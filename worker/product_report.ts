@@ -39,7 +39,7 @@ export function reportLines({ products, problems, manifest }: ProductReport): st
   return [
     ...products.map(({ name, state, sources, rows, bytes }) => {
       const size = bytes === undefined ? '' : `, ${sizeText(bytes)}`
-      return `${name.padEnd(width)}  ${state.padEnd('published'.length)}  ${countText(sources)} sources, ${countText(rows)} rows${size}`
+      return `${name.padEnd(width)}  ${state.padEnd('published'.length)}  ${countText(sources)} ${sources === 1 ? 'source' : 'sources'}, ${countText(rows)} rows${size}`
     }),
     ...problems.map(
       ({ name, code, message, advice }) => `${name} is not published (${code}): ${message}. ${advice}`,
