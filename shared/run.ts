@@ -90,6 +90,8 @@ export interface RunResult {
   /** A header and up to five rows. */
   readonly sample: readonly (readonly string[])[] | null
   readonly artifacts: readonly Artifact[]
+  /** Outputs that were asked for and could not be made, such as `slippymap`; the log says why. Absent where there are none. */
+  readonly missing?: readonly string[]
   /** Rows read, written, and left out with the reason and how often. */
   readonly rows: { readonly read: number; readonly written: number; readonly dropped: Record<string, number> }
   /** Written rows that have something in each attribute; absent where no row was conformed. */

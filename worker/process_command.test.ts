@@ -177,6 +177,19 @@ describe('process-one', () => {
     ])
   })
 
+  test('ends with 1 when what it was asked for by name cannot be made, and says where to read why', async () => {
+    await writeFile(join(served, 'one.csv'), 'lon,lat,num,name\n-122.25,37.5,12,Oak St\n')
+    const asked = ['--layer', 'addresses', '--name', 'city', '--allow-private']
+    const named = await call(await sourceFile('one.csv'), folder, ...asked, '--only', 'geojson,preview')
+    const all = await call(await sourceFile('one.csv'), folder, ...asked, '--skip', 'slippymap')
+
+    for (const { out } of [named, all]) {
+      expect(out).toContain('good    addresses/city  1 rows')
+      expect(out).toContain('missing  preview could not be made; output.txt says why')
+    }
+    expect([named.code, all.code]).toEqual([1, 0])
+  })
+
   const wrong: [name: string, args: () => Promise<string[]> | string[], said: string][] = [
     ['nothing', () => [], 'expected a SOURCE and a FOLDER'],
     ['too much', () => ['a', 'b', 'c'], 'found also c'],

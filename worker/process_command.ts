@@ -56,6 +56,8 @@ interface Request {
   readonly layer: string | undefined
   readonly name: string | undefined
   readonly outputs: readonly OutputName[]
+  /** The outputs were named one by one. */
+  readonly named: boolean
   readonly earlier: Earlier | undefined
   readonly json: boolean
   readonly allowPrivate: boolean
@@ -84,7 +86,7 @@ async function run(argv: readonly string[]): Promise<number> {
     })
     const results: RunResult[] = []
     for (const wanted of chosen(text, request)) results.push(await runOne(text, wanted, request, stop.signal))
-    return results.every(({ ok }) => ok) ? 0 : 1
+    return results.every((result) => isAsAsked(result, request)) ? 0 : 1
   } catch (error) {
     if (stop.signal.aborted) return exitCode(stop.signal)
     if (!(error instanceof UsageError)) throw error
@@ -95,6 +97,11 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** What is asked for by name has to be there; what is made where it can be made, has not. */
+function isAsAsked({ ok, missing = [] }: RunResult, { named }: Request): boolean {
+  return ok && !(named && missing.length > 0)
+}
+
 function readRequest(argv: readonly string[]): Request {
   const { values, positionals } = parsed(argv)
   const [path, folder, ...more] = positionals
@@ -102,7 +109,8 @@ function readRequest(argv: readonly string[]): Request {
   if (more.length > 0) throw new UsageError(`expected one SOURCE and one FOLDER, and found also ${more[0]}`)
   const { layer, name, json = false, 'allow-private': allowPrivate = false } = values
   const earlier = values.earlier === undefined ? undefined : readEarlier(values.earlier)
-  return { path, folder, layer, name, outputs: outputsOf(values), earlier, json, allowPrivate }
+  const named = values.only !== undefined
+  return { path, folder, layer, name, outputs: outputsOf(values), named, earlier, json, allowPrivate }
 }
 
 /** Only what it is for is taken of it. */

@@ -58,6 +58,7 @@ export async function closeRunOutputs(run: Run, outputs: Outputs): Promise<void>
     if (what.rows !== tally?.written)
       throw new Error(`${name} was given ${what.rows} of ${tally?.written} rows`)
     made[name] = what
+    if (what.artifacts.length === 0) run.missing.push(name)
     for (const artifact of what.artifacts) {
       artifacts.push({ ...artifact, rows: what.rows })
       log.line(`made ${artifact.name}, ${artifact.bytes} bytes of ${what.rows} rows`)

@@ -9,6 +9,7 @@ import { createColors } from 'picocolors'
 import { sentence } from '../shared/problem.ts'
 import { PROBLEMS } from '../shared/problem_table.ts'
 import type { RunResult } from '../shared/run.ts'
+import { OUTPUT_TXT } from './outputs/output_txt.ts'
 import { countText, sizeText } from './process_picture.ts'
 
 /** Colours are for a terminal; a file or a program gets plain text, also where CI wants colours. */
@@ -29,6 +30,10 @@ export function report(
     ...rowsOf('filled', filled(result)),
     ...rowsOf('bounds', result.bounds === null ? [] : [boundsText(result.bounds)]),
     ...rowsOf('files', files(result, folder)),
+    ...rowsOf(
+      'missing',
+      (result.missing ?? []).map((name) => `${name} could not be made; ${OUTPUT_TXT} says why`),
+    ),
     ...rowsOf('memory', [`${sizeText(peakBytes)} at most`]),
   ].join('\n')
 }

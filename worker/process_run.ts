@@ -66,6 +66,8 @@ export interface Run {
   readonly log: RunLog
   readonly state: RunState
   readonly artifacts: Artifact[]
+  /** Outputs of which nothing came. */
+  readonly missing: OutputName[]
   readonly sampler: Sampler
   readonly seconds: { cache: number; process: number }
   /** The published file that `process hash` is of. */
@@ -104,6 +106,7 @@ export async function openRun(sourceName: string, options: ProcessOptions): Prom
     log: runLog(folder, options.now),
     state: emptyState(`${basename(sourceName)}.json`, layer, name, version),
     artifacts: [],
+    missing: [],
     sampler: sampler(),
     seconds: { cache: 0, process: 0 },
     product: null,
@@ -137,6 +140,7 @@ export async function finishRun(run: Run, problem: Problem | null): Promise<RunR
     state: { ...run.state, processed: run.product },
     sample,
     artifacts: await artifacts(run),
+    ...(run.missing.length === 0 ? {} : { missing: run.missing }),
     rows: {
       read: run.tally?.read ?? 0,
       written: problem === null ? (run.tally?.written ?? 0) : 0,
