@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { type ProblemCode, SourceError } from '../../shared/problem.ts'
 import { CommandError, run, selfCommand } from '../system/spawn.ts'
+import { gdalEnv } from './gdal_fence.ts'
 
 /** What is asked of GDAL about a file. */
 export interface Gdal {
@@ -20,9 +21,15 @@ export interface Gdal {
 export function nativeGdal(signal: AbortSignal): Gdal {
   return {
     info: (options, path, layer) =>
-      run('ogrinfo', ['-ro', ...options, path, ...(layer === undefined ? [] : [layer])], { signal }),
+      run('ogrinfo', ['-ro', ...options, path, ...(layer === undefined ? [] : [layer])], {
+        signal,
+        env: gdalEnv(path),
+      }),
     async translate(options, target, path, layer) {
-      await run('ogr2ogr', [...options, target, path, ...(layer === undefined ? [] : [layer])], { signal })
+      await run('ogr2ogr', [...options, target, path, ...(layer === undefined ? [] : [layer])], {
+        signal,
+        env: gdalEnv(path),
+      })
     },
   }
 }
