@@ -72,7 +72,7 @@ function storage(options: Partial<S3Choice> = {}): Storage {
     endpoint: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     tries: 2,
-    silenceMs: 400,
+    silenceMs: 20_000,
     ...options,
   })
 }
@@ -194,7 +194,9 @@ describe('s3Storage', () => {
   test('gives up a server that takes a file and says nothing', async () => {
     mischief = () => true
 
-    const put = storage().put('runs/7/stuck.txt', await write('small', 10), { type: 'text/plain' })
+    const put = storage({ silenceMs: 400 }).put('runs/7/stuck.txt', await write('small', 10), {
+      type: 'text/plain',
+    })
 
     await expect(put).rejects.toThrow('TimeoutError')
     expect(asked).toEqual(['PUT', 'PUT'])
@@ -212,7 +214,7 @@ describe('s3Storage', () => {
         return true
       }
 
-      const found = await storage().get('runs/7/a')
+      const found = await storage({ silenceMs: 400 }).get('runs/7/a')
 
       expect(found?.bytes).toBe(100)
       await expect(found!.body.toArray()).rejects.toThrow()
