@@ -20,6 +20,8 @@ const CONTRACT: Readonly<Record<string, string>> = {
     'files_run_id, run_source_path, rows, is_skipped, is_up_to_date, state, set_id, job_id, ' +
     'settled_at, newest_run_id, newest_status, newest_problem',
   dashboard_runs: 'tsname',
+  dashboard_timeseries: 'ts, addresses, successful_sources, average_cache_time, average_process_time',
+  hours: 'hour, sources, working, lost, rows, summed_at',
   dashboard_stats:
     'tsname, source, layer, name, version, process_time, cache_time, address_count, geometry_type, ' +
     'processed_url, cache_url, sample_url, output_url, fingerprint',

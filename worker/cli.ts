@@ -30,6 +30,7 @@ import { publishManifestCommand } from './publish_manifest.ts'
 import { scheduleCommand } from './schedule_command.ts'
 import { setCommand } from './set_command.ts'
 import { statusCommand } from './status.ts'
+import { sumUpDataCommand } from './sum_up_data.ts'
 import { upCommand } from './up_command.ts'
 
 /** Something that can be asked of `machine`. */
@@ -77,6 +78,7 @@ export const COMMANDS: readonly Command[] = [
   indexTilesCommand,
   publishManifestCommand,
   updateDotmapCommand,
+  sumUpDataCommand,
 ]
 
 /** Run a command line. Gives its exit code. */

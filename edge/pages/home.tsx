@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { type QueueMetrics, readMetrics } from '../../shared/db/heartbeats.ts'
 import { type JobLine, listJobs } from '../../shared/db/jobs.ts'
+import { readSums, type Sums } from '../../shared/db/sums.ts'
 import { grouped } from '../../shared/text.ts'
 import type { Doors } from '../app.ts'
 import { answer } from './answer.ts'
@@ -12,25 +13,36 @@ const JOBS_SHOWN = 5
 
 /** Answer with the first page. */
 export async function homePage(c: Context, { sql }: Doors): Promise<Response> {
-  const [jobs, numbers] = await Promise.all([listJobs(sql, undefined, JOBS_SHOWN), readMetrics(sql)])
+  const [jobs, numbers, sums] = await Promise.all([
+    listJobs(sql, undefined, JOBS_SHOWN),
+    readMetrics(sql),
+    readSums(sql),
+  ])
   return answer(c, {
-    facts: { jobs, queue: numbers },
-    view: () => <HomeView jobs={jobs} numbers={numbers} now={new Date()} />,
+    facts: { jobs, queue: numbers, catalogue: sums ?? null },
+    view: () => <HomeView jobs={jobs} numbers={numbers} sums={sums} now={new Date()} />,
   })
 }
 
 interface HomeProps {
   readonly jobs: readonly JobLine[]
   readonly numbers: QueueMetrics
+  /** Undefined until sum-up-data has counted. */
+  readonly sums: Sums | undefined
   readonly now: Date
 }
 
-function HomeView({ jobs, numbers, now }: HomeProps) {
+function HomeView({ jobs, numbers, sums, now }: HomeProps) {
   const facts: [one: string, many: string, value: number][] = [
     ['task waiting', 'tasks waiting', numbers['tasks queue']],
     ['result to recognise', 'results to recognise', numbers['done queue']],
     ['worker active', 'workers active', numbers['active workers']],
   ]
+  if (sums !== undefined)
+    facts.unshift(
+      ['row of current data', 'rows of current data', sums.rows],
+      [`of ${grouped(sums.sources)} sources works`, `of ${grouped(sums.sources)} sources work`, sums.working],
+    )
   return (
     <Layout title="Machine">
       <h1>One open map of the world’s addresses</h1>
