@@ -57,3 +57,9 @@ function next({ job, sources, findings }: Told): string {
   ]
   return advice.join(' ')
 }
+
+/** What stands in a comment that was written before, when there is nothing to say any more. */
+export function emptyComment(told: Told): string {
+  const { job, baseUrl } = told
+  return `**${jobCheck(told).title}**\n\n[Everything about it](${baseUrl}/jobs/${job.id})\n\n${STICKY_MARK}`
+}

@@ -10,6 +10,7 @@ import type { RepositoryName } from '../../shared/event.ts'
 import { isObject } from '../../shared/source.ts'
 import { DESCRIPTION_LENGTH_MAX } from '../../shared/status.ts'
 import { type Call, caller, GitHubError, type GitHubOptions } from './github_call.ts'
+import { checking, type GitHubChecking } from './github_check.ts'
 import { type GitHubPosting, outcomeOf, type PostOutcome, posting } from './github_post.ts'
 import { type GitHubReading, reading } from './github_read.ts'
 
@@ -23,7 +24,7 @@ export interface CommitStatus {
 }
 
 /** All throw a `GitHubWait` when there were too many calls, and a `GitHubError` when GitHub fails or is away. */
-export interface GitHub extends GitHubReading, GitHubPosting {
+export interface GitHub extends GitHubReading, GitHubPosting, GitHubChecking {
   /** Say something of a commit. Too many calls, or a commit that takes no more, are outcomes here. */
   postStatus(repository: RepositoryName, sha: string, status: CommitStatus): Promise<PostOutcome>
 }
@@ -34,6 +35,7 @@ export function github(options: GitHubOptions): GitHub {
   return {
     ...reading(call),
     ...posting(call),
+    ...checking(call),
     postStatus: (repository, sha, status) => postStatus(call, { repository, sha, status }),
   }
 }
