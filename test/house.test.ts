@@ -46,6 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/system': ['shared'],
   examples: ['*'],
   test: ['*'],
+  'test/chaos': ['*'],
   'test/conformance': ['*'],
   'test/deno': ['*'],
   'test/events': ['*'],

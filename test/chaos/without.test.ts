@@ -1,0 +1,22 @@
+/** Chaos can fail: without the fence, the unique index or the restart guard its table says so. */
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import { chaos } from './chaos.ts'
+
+setDefaultTimeout(120_000)
+
+/** What is taken out, what is done then, and a line of the table that must be false. */
+const CASES = [
+  ['fence', ['SIGSTOP of workers beyond the lease'], /twice|two results|given up|pending|lease|attempt/],
+  ['index', ['result delivered twice'], /settled twice/],
+  ['guard', ['immediate restart of Postgres'], /healthy work thrown away/],
+] as const
+
+for (const [without, deeds, line] of CASES)
+  test(`without the ${without} it sees what is no longer true`, async () => {
+    const report = await chaos({ minutes: 0.3, seed: 1, without, deeds, restSeconds: 10 })
+    const broken = report.findings
+      .filter(({ expected, found }) => expected !== found)
+      .map(({ sentence }) => sentence)
+
+    expect(broken.filter((sentence) => line.test(sentence))).not.toEqual([])
+  })
