@@ -1,0 +1,301 @@
+/**
+ * Strangers' data in whole runs: each is a real `process-one`, as a worker starts it, against a real server.
+ *
+ * Each ends by itself within its time, good or with a problem that has a code; the canary, a server on loopback that
+ * nobody has allowed, and a file beside the run, are never touched, and we grow by nothing.
+ */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { RunResult } from '../../shared/run.ts'
+import { zipped } from '../../worker/download/archive_standin.ts'
+import { ranMachine } from '../crew.ts'
+import { startWeb, type Web } from '../standins/web.ts'
+import { trialSource } from '../trial.ts'
+
+setDefaultTimeout(60_000)
+
+/** So many at once; they wait more than they compute. */
+const AT_ONCE = 3
+
+/** The parent keeps lines, not data. */
+const GROWTH_MB_MAX = 100
+
+const ROW = '1,-122.25,37.5,12,Oak St\n'
+const TABLE = `id,lon,lat,num,name\n${ROW}`
+
+interface Hostile {
+  readonly what: string
+  readonly name: string
+  readonly content: string | Buffer
+  readonly tags?: object
+  readonly conform?: object
+  /** The code of its problem; `good` where it is just data. */
+  readonly ends: string
+}
+
+const csv = { format: 'csv', lon: 'lon', lat: 'lat', number: 'num', street: 'name', id: 'id' }
+const point = (coordinates: string) =>
+  `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"num":"1","name":"Oak"},"geometry":{"type":"Point","coordinates":${coordinates}}}]}`
+const geojson = { format: 'geojson', number: 'num', street: 'name' }
+
+const CASES: readonly Hostile[] = [
+  {
+    what: 'formulas of a spreadsheet',
+    name: 'a.csv',
+    content: TABLE.replace('Oak St', '"=cmd|\'/c calc\'!A1"'),
+    ends: 'good',
+  },
+  {
+    what: 'commands of a shell',
+    name: 'b.csv',
+    content: TABLE.replace('Oak St', '$(touch canary.txt); `id`'),
+    ends: 'good',
+  },
+  { what: 'SQL', name: 'c.csv', content: TABLE.replace('Oak St', "'; drop table runs; --"), ends: 'good' },
+  {
+    what: 'HTML',
+    name: 'd.csv',
+    content: TABLE.replace('Oak St', '<script>alert(1)</script>'),
+    ends: 'good',
+  },
+  {
+    what: 'escapes of a terminal',
+    name: 'e.csv',
+    content: TABLE.replace('Oak St', '\u001b[2J\u001b]0;x\u0007'),
+    ends: 'good',
+  },
+  { what: 'NUL in a cell', name: 'f.csv', content: TABLE.replace('Oak St', 'Oak\0St'), ends: 'good' },
+  {
+    what: 'a quote that never ends',
+    name: 'g.csv',
+    content: `${TABLE}2,1,1,1,"Oak${'x'.repeat(100_000)}`,
+    ends: 'any',
+  },
+  {
+    what: 'a row of a million cells',
+    name: 'h.csv',
+    content: `${TABLE}${','.repeat(1_000_000)}\n`,
+    ends: 'any',
+  },
+  { what: 'a header named __proto__', name: 'i.csv', content: `__proto__,constructor,${TABLE}`, ends: 'any' },
+  { what: 'nothing but NUL', name: 'j.csv', content: Buffer.alloc(100_000), ends: 'any' },
+  {
+    what: 'a picture',
+    name: 'k.csv',
+    content: Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+    ends: 'any',
+  },
+  {
+    what: 'coordinates without end',
+    name: 'l.geojson',
+    content: point('[1e999,-1e999]'),
+    conform: geojson,
+    ends: 'any',
+  },
+  {
+    what: 'brackets without end',
+    name: 'm.geojson',
+    content: `${'['.repeat(200_000)}`,
+    conform: geojson,
+    ends: 'any',
+  },
+  {
+    what: 'coordinates nested deeply',
+    name: 'n.geojson',
+    content: point(`${'['.repeat(20_000)}${']'.repeat(20_000)}`),
+    conform: geojson,
+    ends: 'any',
+  },
+  {
+    what: 'a property named __proto__',
+    name: 'o.geojson',
+    content: point('[1,2]').replace('"num"', '"__proto__":{"a":1},"num"'),
+    conform: geojson,
+    ends: 'any',
+  },
+  {
+    what: 'a shapefile that is none',
+    name: 'p.zip',
+    content: Buffer.alloc(0),
+    conform: { ...csv, format: 'shapefile' },
+    tags: { compression: 'zip' },
+    ends: 'any',
+  },
+  {
+    what: 'a list of files instead of XML',
+    name: 'q.xml',
+    content:
+      '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>CANARYFILE</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>',
+    conform: { format: 'xml', number: 'num', street: 'name' },
+    ends: 'any',
+  },
+  {
+    what: 'entities that grow',
+    name: 'r.xml',
+    content: `<!DOCTYPE a [<!ENTITY a "${'a'.repeat(1000)}">${Array.from({ length: 8 }, (_, at) => `<!ENTITY ${'bcdefghi'[at]} "${`&${'abcdefgh'[at]};`.repeat(20)}">`).join('')}]><a>&i;</a>`,
+    conform: { format: 'xml', number: 'num', street: 'name' },
+    ends: 'any',
+  },
+  {
+    what: 'gzip that is cut',
+    name: 's.csv.gz',
+    content: gzipSync(TABLE.repeat(100)).subarray(0, 40),
+    tags: { compression: 'gzip' },
+    ends: 'archive-broken',
+  },
+  {
+    what: 'a pattern that is none',
+    name: 't.csv',
+    content: TABLE,
+    conform: { ...csv, street: { function: 'regexp', field: 'name', pattern: '((((' } },
+    ends: 'pattern-invalid',
+  },
+  {
+    what: 'a column named by a path',
+    name: 'u.csv',
+    content: TABLE,
+    conform: { ...csv, street: '../../etc/passwd' },
+    ends: 'any',
+  },
+  {
+    what: 'a file named by a path',
+    name: 'v.zip',
+    content: 'ZIP',
+    conform: { ...csv, file: '../../../canary.csv' },
+    tags: { compression: 'zip' },
+    ends: 'no-such-file',
+  },
+  {
+    what: 'an address of the canary',
+    name: 'w.csv',
+    content: TABLE,
+    tags: { data: 'CANARY' },
+    ends: 'download-forbidden-address',
+  },
+  {
+    what: 'an ESRI service at the canary',
+    name: 'x.csv',
+    content: TABLE,
+    tags: { data: 'CANARYa/FeatureServer/0', protocol: 'ESRI' },
+    ends: 'download-forbidden-address',
+  },
+  {
+    what: 'a file of this computer',
+    name: 'y.csv',
+    content: TABLE,
+    tags: { data: 'file:///etc/passwd' },
+    ends: 'download-forbidden-address',
+  },
+  {
+    what: 'an FTP server at the canary',
+    name: 'z.csv',
+    content: TABLE,
+    tags: { data: 'ftp://127.0.0.1:1/a' },
+    ends: 'download-forbidden-address',
+  },
+]
+
+let top: string
+let web: Web
+let calls = 0
+const canary = createServer((socket) => {
+  calls += 1
+  socket.destroy()
+})
+const ended = new Map<string, Ending>()
+let growthMb = 0
+
+interface Ending {
+  readonly code: number | null
+  readonly result: RunResult | undefined
+  readonly lines: readonly string[]
+}
+
+beforeAll(async () => {
+  top = await mkdtemp(join(tmpdir(), 'machine-hostile-'))
+  await mkdir(join(top, 'served'))
+  await writeFile(join(top, 'canary.csv'), TABLE.replace('Oak St', 'geheim'))
+  web = await startWeb({ folder: join(top, 'served') })
+  await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve))
+  const before = process.memoryUsage.rss()
+  const waiting = [...CASES]
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift())
+        ended.set(one.what, await ran(one))
+    }),
+  )
+  growthMb = (process.memoryUsage.rss() - before) / 1e6
+}, 170_000)
+
+afterAll(async () => {
+  await web.close()
+  canary.close()
+  await rm(top, { recursive: true })
+})
+
+async function ran({ name, content, tags = {}, conform = csv }: Hostile): Promise<Ending> {
+  const address = canary.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const bytes = content === 'ZIP' ? await zipped({ 'a.csv': TABLE }) : content
+  await writeFile(
+    join(top, 'served', name),
+    typeof bytes === 'string' ? bytes.replace('CANARYFILE', join(top, 'canary.csv')) : bytes,
+  )
+  const said = trialSource({ data: `${web.url}/${name}`, ...tags }, conform)
+  const source = join(top, `${name}.json`)
+  await writeFile(source, said.replace('CANARY', `http://127.0.0.1:${port}/`))
+  const isFenced = 'data' in tags
+  const { code, lines } = await ranMachine(
+    [
+      'process-one',
+      '--json',
+      ...(isFenced ? [] : ['--allow-private']),
+      '--skip',
+      'preview,slippymap',
+      '--layer',
+      'addresses',
+      '--name',
+      'city',
+      source,
+      join(top, `${name}.out`),
+    ],
+    { cwd: top },
+  )
+  const last = lines.map(resultOf).find((result) => result !== undefined)
+  return { code, result: last, lines }
+}
+
+function resultOf(line: string): RunResult | undefined {
+  try {
+    return (JSON.parse(line) as { result?: RunResult }).result
+  } catch {
+    return undefined
+  }
+}
+
+for (const { what, ends } of CASES) {
+  test(`${what}: ends by itself, ${ends}`, () => {
+    const end = ended.get(what)
+    expect(end?.result).toBeDefined()
+    const code = end?.result?.ok ? 'good' : end?.result?.problem?.code
+    if (ends === 'any') expect(code).not.toBe('internal')
+    else expect(code).toBe(ends)
+    expect(end?.code).toBe(code === 'good' ? 0 : 1)
+  })
+}
+
+test('nobody has called the canary, read its file or written beside the runs', async () => {
+  expect(calls).toBe(0)
+  expect(await readFile(join(top, 'canary.csv'), 'utf8')).toContain('geheim')
+  expect([...ended.values()].flatMap(({ lines }) => lines).join('\n')).not.toContain('geheim')
+  await expect(readFile(join(top, 'canary.txt'))).rejects.toThrow('ENOENT')
+})
+
+test('the parent of them all stays as big as it was', () => {
+  expect(growthMb).toBeLessThan(GROWTH_MB_MAX)
+})
