@@ -42,11 +42,16 @@ create function machine.supersede_holds(_run int) returns void language sql as $
   update verdicts v
   set superseded_by = _run
   from runs fine
-  left join jobs j on j.id = fine.job_id,
+  left join jobs j on j.id = fine.job_id
+  left join sets s on s.id = fine.set_id,
   runs held
   left join jobs h on h.id = held.job_id
+  left join sets hs on hs.id = held.set_id
   where fine.id = _run and held.id = v.run_id and held.id < fine.id
     and held.source_path = fine.source_path and held.layer = fine.layer and held.name = fine.name
+    -- Another repository may have a file of the same path; it says nothing of ours.
+    and (coalesce(h.github_owner, hs.owner), coalesce(h.github_repository, hs.repository))
+      is not distinct from (coalesce(j.github_owner, s.owner), coalesce(j.github_repository, s.repository))
     and (fine.is_merged or (held.is_merged is not true and h.pull_number = j.pull_number))
     and v.verdict = 'hold' and v.accepted_at is null and v.superseded_by is null
 $$;
