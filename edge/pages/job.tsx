@@ -2,9 +2,11 @@
 import type { Context } from 'hono'
 import { type Job, type JobSource, readJob, readJobSources } from '../../shared/db/jobs.ts'
 import type { Sql } from '../../shared/db/sql.ts'
+import { readStory, type Story } from '../../shared/db/story.ts'
 import { duration } from '../../shared/text.ts'
 import type { Doors } from '../app.ts'
 import { answer, idOf } from './answer.ts'
+import { JobStory } from './job_story.tsx'
 import { Layout, LivePart } from './layout.tsx'
 import { missing } from './missing.tsx'
 import { SourceCard } from './source_card.tsx'
@@ -25,7 +27,9 @@ export async function jobPage(c: Context, { sql }: Doors): Promise<Response> {
   const id = idOf(c)
   const facts = await readJobFacts(sql, id)
   if (facts === undefined) return missing(c, `There is no job ${id}`)
-  return answer(c, { facts: jobAsJson(facts), view: () => <JobView {...facts} now={new Date()} /> })
+  const story = await readStory(sql, id)
+  const view = () => <JobView {...facts} story={story} now={new Date()} />
+  return answer(c, { facts: jobAsJson(facts), view })
 }
 
 /** A job with its data sources; undefined when there is none. */
@@ -40,13 +44,14 @@ export function jobAsJson({ job, sources }: JobFacts): Job & Pick<JobFacts, 'sou
   return { ...job, sources }
 }
 
-function JobView({ job, sources, now }: JobFacts & { readonly now: Date }) {
+function JobView({ job, sources, story, now }: JobFacts & { readonly story: Story; readonly now: Date }) {
   const isLive = job.endedAt === null
   return (
     <Layout title={titleOf({ job, sources })} json={`/jobs/${job.id}.json`} isLive={isLive}>
       <LivePart from={isLive ? `/jobs/${job.id}/live` : undefined}>
         <JobBody job={job} sources={sources} now={now} />
       </LivePart>
+      <JobStory {...story} now={now} />
     </Layout>
   )
 }
