@@ -1,5 +1,6 @@
 /** From a file of data to the outputs of a run: rows flow through, a batch at a time. */
 import type { Conformer } from '../shared/conform/conform.ts'
+import { watchPatterns } from '../shared/conform/regexp_watch.ts'
 import { attributesOf } from '../shared/layer.ts'
 import type { Feature } from '../shared/row.ts'
 import type { Conform, DataSource } from '../shared/source.ts'
@@ -36,6 +37,7 @@ export interface ConformTask {
  */
 export async function conformData(run: Run, task: ConformTask): Promise<void> {
   const { options } = run
+  watchPatterns(() => performance.now())
   const outputs = await openRunOutputs(run, task.data, task.path)
   const quality = await openRunQuality(run, task.data)
   try {

@@ -13,10 +13,13 @@
  */
 import { SourceError } from '../problem.ts'
 import { characterClass, NOT_SPACE, SPACE, WORD } from './regexp_class.ts'
+import { watchedExec } from './regexp_watch.ts'
 import { type Cursor, escapedCharacter, literal, PatternFault, take } from './regexp_cursor.ts'
 
 /** A pattern, ready for `search`. */
 export interface PythonPattern {
+  /** As the source writes it. */
+  readonly pattern: string
   /** Global: it searches from its `lastIndex` on. */
   readonly regexp: RegExp
   /** How many groups capture. */
@@ -42,6 +45,7 @@ export function compilePattern(pattern: string, flags: 'i' | '' = ''): PythonPat
     const jsFlags = ignoreCase ? 'iu' : 'u'
     let notEmpty: RegExp | undefined
     return {
+      pattern,
       regexp: new RegExp(source, `${jsFlags}g`),
       groups,
       names,
@@ -58,9 +62,10 @@ export function compilePattern(pattern: string, flags: 'i' | '' = ''): PythonPat
 }
 
 /** The first match at `from` or behind it; `from` is no place inside a character. */
-export function search({ regexp }: PythonPattern, text: string, from = 0): RegExpExecArray | null {
+export function search(pattern: PythonPattern, text: string, from = 0): RegExpExecArray | null {
+  const { regexp } = pattern
   regexp.lastIndex = from
-  let match = regexp.exec(text)
+  let match = watchedExec(regexp, text, pattern.pattern)
   // V8 also finds empty matches between the two halves of a character beyond U+FFFF; they are none.
   while (match !== null && isInsideCharacter(text, match.index)) {
     regexp.lastIndex = match.index + 1

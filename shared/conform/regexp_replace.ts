@@ -7,6 +7,7 @@
  * Source: openaddresses/ATTRIBUTE_FUNCTIONS.md, "regexp"; docs.python.org, `re.sub`.
  */
 import { SourceError } from '../problem.ts'
+import { watchedExec } from './regexp_watch.ts'
 import { type PythonPattern, search } from './regexp_dialect.ts'
 
 /** Texts, and numbers of groups between them. */
@@ -79,7 +80,7 @@ export function substitute(pattern: PythonPattern, template: Template, text: str
 function longer(pattern: PythonPattern, text: string, at: number): RegExpExecArray | null {
   const notEmpty = pattern.notEmpty()
   notEmpty.lastIndex = at
-  return notEmpty.exec(text)
+  return watchedExec(notEmpty, text, pattern.pattern)
 }
 
 function expand(template: Template, match: RegExpExecArray, shift: number): string {

@@ -155,6 +155,13 @@ const CASES: readonly Hostile[] = [
     ends: 'pattern-invalid',
   },
   {
+    what: 'a pattern that tries for ever',
+    name: 'regexp.csv',
+    content: TABLE.replace('Oak St', `${'a'.repeat(40)}!`),
+    conform: { ...csv, street: { function: 'regexp', field: 'name', pattern: '^((a+)+)$' } },
+    ends: 'pattern-invalid',
+  },
+  {
     what: 'a column named by a path',
     name: 'u.csv',
     content: TABLE,
