@@ -13,7 +13,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '20261125' },
     without: { type: 'string' },
     deeds: { type: 'string' },
-    rest: { type: 'string', default: '120' },
+    rest: { type: 'string', default: '600' },
   },
 })
 const [minutes, seed, restSeconds] = [Number(values.minutes), Number(values.seed), Number(values.rest)]
