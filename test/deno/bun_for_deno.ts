@@ -8,6 +8,19 @@ import { expect } from 'expect'
 
 type Deed = () => void | Promise<void>
 
+/** Matchers of Bun that `expect` has not. */
+expect.extend({
+  toStartWith: (actual: unknown, start: string) =>
+    verdict(`${actual}`.startsWith(start), `start with ${start}`),
+  toEndWith: (actual: unknown, end: string) => verdict(`${actual}`.endsWith(end), `end with ${end}`),
+  toBeWithin: (actual: unknown, from: number, below: number) =>
+    verdict(Number(actual) >= from && Number(actual) < below, `be from ${from} to below ${below}`),
+})
+
+function verdict(pass: boolean, what: string) {
+  return { pass, message: () => `expected it ${pass ? 'not ' : ''}to ${what}` }
+}
+
 /** A test; with `skipIf` one that is not run where its ground is missing. */
 export const test = Object.assign((name: string, deed: Deed, _ms?: number) => void it(name, deed), {
   skipIf: (isSkipped: boolean) => (name: string, deed: Deed) => void it(name, { skip: isSkipped }, deed),
