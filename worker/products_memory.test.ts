@@ -72,7 +72,7 @@ test('the memory of a product does not grow with its data', async () => {
         `${args[0]}: ${before.toFixed(0)} MB for ${SMALL} rows, ${after.toFixed(0)} MB for ${LARGE}`,
       )
       // A row takes a kilobyte and more as an object with its line: 300,000 of them, held, would be far over this.
-      expect(after - before).toBeLessThan(150)
+      expect(after - before).toBeLessThan(120)
     }
   } finally {
     await small.db.drop()

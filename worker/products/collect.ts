@@ -18,6 +18,7 @@ import { vrt } from '../outputs/zip_texts.ts'
 import { collectionReadme, type Counted, licenses } from './collection_texts.ts'
 import { externalSorter, type Sorter } from './external_sort.ts'
 import { insidePaths, type ProductSource, sourceBase } from './product_source.ts'
+import { relief } from './relief.ts'
 import { runRows } from './run_rows.ts'
 import { storedFile, type StoredZip, storedZip } from './stored_file.ts'
 import { summary } from './summary.ts'
@@ -132,6 +133,7 @@ async function sortedParquet(collecting: Collecting, sorter: Sorter): Promise<St
   const { storage, keys, sources, signal } = collecting
   const bases = sources.map(sourceBase)
   const out = storedFile(storage, keys.parquet, { type: 'application/vnd.apache.parquet' })
+  const relieve = relief()
   let stored: Stored | undefined
   const sink = {
     ...out,
@@ -144,6 +146,7 @@ async function sortedParquet(collecting: Collecting, sorter: Sorter): Promise<St
     for await (const group of sorter.sorted()) {
       signal.throwIfAborted()
       await file.write(group.map(({ text }) => withSource(text, bases)))
+      relieve(group.length)
     }
     await file.close()
   } catch (error) {

@@ -15,6 +15,7 @@ import type { OutFeature } from '../../shared/row.ts'
 import { ProductError } from '../../shared/product_problem.ts'
 import type { Storage } from '../io/storage.ts'
 import type { ProductSource } from './product_source.ts'
+import { relief } from './relief.ts'
 
 /** A fetch is tried so often; the storage client has its own tries below that. */
 const TRIES = 3
@@ -51,11 +52,13 @@ export async function* runRows(
   const path = join(options.folder, `run-${source.runId}.geojson.gz`)
   try {
     await fetchPatiently(source, path, options)
+    const relieve = relief()
     let count = 0
     for await (const rows of unpacked(source, path)) {
       options.signal.throwIfAborted()
       count += rows.length
       yield rows
+      relieve(rows.length)
     }
     if (count !== source.rows)
       throw new ProductError('rows-differ', `${source.key} has ${count}, and the run counted ${source.rows}`)

@@ -12,6 +12,7 @@ import { placeOf } from './collect.ts'
 import { licenses } from './collection_texts.ts'
 import { externalSorter, type Keyed, type Sorter } from './external_sort.ts'
 import { type ProductSource, sourceBase } from './product_source.ts'
+import { relief } from './relief.ts'
 import { runRows } from './run_rows.ts'
 import { type StoredZip, storedZip } from './stored_file.ts'
 
@@ -58,10 +59,12 @@ export async function* makeTiles(tiling: Tiling): AsyncGenerator<StoredTile, Til
   const sorter = externalSorter({ folder: tiling.folder, name: 'tiles' })
   const counts = await readAll(tiling, sorter)
   tiling.tell('sorted', counts.read - counts.unplaced)
+  const relieve = relief()
   let open: OpenTile | undefined
   try {
     for await (const group of sorter.sorted()) {
       tiling.signal.throwIfAborted()
+      relieve(group.length)
       for (const [number, rows] of byTile(group)) {
         if (open !== undefined && open.number !== number) {
           yield await closeTile(tiling, open)
