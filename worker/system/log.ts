@@ -10,8 +10,12 @@ export function logger(
   write: (text: string) => unknown = (text) => process.stderr.write(text),
 ): Log {
   // Errors of other people have several lines, and could look like lines of ours.
-  return (line) =>
-    void write(`${new Date().toISOString()} ${who} ${line.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`)
+  return (line) => void write(`${new Date().toISOString()} ${who} ${oneLine(line)}\n`)
+}
+
+/** Signs that move a terminal's cursor or colour it are strangers' as well. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ').replaceAll(/(?!\t)\p{Cc}/gu, '\uFFFD')
 }
 
 /** Adds text to a file. A full disk costs the log, not the work. */
