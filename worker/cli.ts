@@ -28,6 +28,7 @@ import { previewSourceCommand } from './preview_source.ts'
 import { processCommand } from './process_command.ts'
 import { publishManifestCommand } from './publish_manifest.ts'
 import { scheduleCommand } from './schedule_command.ts'
+import { renderCoverageCommand } from './render_coverage_command.ts'
 import { setCommand } from './set_command.ts'
 import { statusCommand } from './status.ts'
 import { sumUpDataCommand } from './sum_up_data.ts'
@@ -78,6 +79,7 @@ export const COMMANDS: readonly Command[] = [
   indexTilesCommand,
   publishManifestCommand,
   updateDotmapCommand,
+  renderCoverageCommand,
   sumUpDataCommand,
 ]
 
