@@ -50,6 +50,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'test/conformance': ['*'],
   'test/deno': ['*'],
   'test/events': ['*'],
+  'test/hostile': ['*'],
   'test/matrix': ['*'],
   'test/queue': ['*'],
   'test/standins': ['shared', 'worker/system'],
