@@ -30,7 +30,16 @@ export const WITNESS = `
   create trigger chaos_settlings after update on public.runs for each row
     when (new.status is not null and new.task_id is not null
       and (old.status is null or old.datetime_tz is distinct from new.datetime_tz))
-    execute function chaos.note();`
+    execute function chaos.note();
+  create table chaos.losses (worker_id text, at timestamptz);
+  create function chaos.note_loss() returns trigger language plpgsql as $$
+  begin
+    insert into chaos.losses values (new.worker_id, clock_timestamp());
+    return null;
+  end $$;
+  create trigger chaos_losses after update on public.runs for each row
+    when (old.abandoned_at is null and new.abandoned_why like 'worker-lost%')
+    execute function chaos.note_loss();`
 
 /**
  * Numbers that one query gives, by sentence; 0 is expected of each. Queue `due` is not asked: the item of an attempt that
@@ -102,7 +111,7 @@ export async function judge(
     found.push({ sentence, expected: 0, found: Number(row?.count) })
   }
   const zero = (sentence: string, count: number) => found.push({ sentence, expected: 0, found: count })
-  zero('healthy work thrown away', await thrownAway(stage, harms))
+  zero('healthy work believed lost', await thrownAway(stage, harms))
   zero('statuses at GitHub that are not the verdict', await untold(stage, repository, accepted))
   zero('check runs at GitHub without an end', stage.github.checkRuns(repository).filter(isOpen).length)
   const artifacts = await linked(stage)
@@ -118,8 +127,7 @@ export async function judge(
 /** Attempts whose lease was believed lost although nobody had touched their worker. */
 async function thrownAway({ sql }: Stage, harms: readonly Harm[]): Promise<number> {
   const lost = await sql<{ worker_id: string; at: Date }[]>`
-    select worker_id, coalesce(abandoned_at, datetime_tz) as at from runs
-    where abandoned_why like 'worker-lost%' or problem = 'worker-lost'`
+    select worker_id, at from chaos.losses`
   return lost.filter(({ worker_id, at }) => {
     const pid = Number(worker_id.split('/').at(-2))
     return !harms.some((harm) => harm.pid === pid && at.getTime() >= harm.from && at.getTime() <= harm.to)

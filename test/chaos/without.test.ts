@@ -8,7 +8,7 @@ setDefaultTimeout(120_000)
 const CASES = [
   ['fence', ['SIGSTOP of workers beyond the lease'], /^not true:|settled twice|two results/],
   ['index', ['result delivered twice'], /settled twice/],
-  ['guard', ['immediate restart of Postgres'], /healthy work thrown away/],
+  ['guard', ['immediate restart of Postgres'], /healthy work believed lost/],
 ] as const
 
 for (const [without, deeds, line] of CASES)
