@@ -188,7 +188,17 @@ describe('work', () => {
 
     const environment = (await readFile(`/proc/${child}/environ`, 'utf8')).split('\0').filter(Boolean)
     const names = environment.map((line) => line.split('=')[0] ?? '')
-    const harmless = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'PROJ_DATA', 'GDAL_DATA', 'HOST_MANNERS']
+    const harmless = [
+      'PATH',
+      'HOME',
+      'TMPDIR',
+      'LANG',
+      'LC_ALL',
+      'TZ',
+      'PROJ_DATA',
+      'GDAL_DATA',
+      'HOST_MANNERS',
+    ]
     expect(names.filter((name) => !harmless.includes(name))).toEqual([])
     const command = await readFile(`/proc/${child}/cmdline`, 'utf8')
     expect(command).not.toMatch(/secret|postgres:/)
