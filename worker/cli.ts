@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { acceptCommand } from './accept_command.ts'
+import { calculateCoverageCommand } from './calculate_coverage_command.ts'
 import { checkCommand } from './check.ts'
 import { collectExtractsCommand } from './collect_extracts.ts'
 import { updateDotmapCommand } from './dotmap_command.ts'
@@ -80,6 +81,7 @@ export const COMMANDS: readonly Command[] = [
   publishManifestCommand,
   updateDotmapCommand,
   renderCoverageCommand,
+  calculateCoverageCommand,
   sumUpDataCommand,
 ]
 
