@@ -11,7 +11,7 @@ import {
 import { until } from '../test/crew.ts'
 import { type Desk, type Newsroom, openNewsroom, outboxOf, settleNext } from '../test/newsroom.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(60_000)
 
 let room: Newsroom
 let desk: Desk
@@ -132,7 +132,8 @@ describe('an App', () => {
 
     await settleNext(room.db.sql, true)
     await settleNext(room.db.sql, false)
-    await until('the end', 10_000, () => checks()[0]?.status === 'completed')
+    // Progress that was just said holds the next word back for up to 15 s.
+    await until('the end', 30_000, () => checks()[0]?.status === 'completed')
 
     expect(checks()).toHaveLength(1)
     expect(checks()[0]).toMatchObject({
