@@ -2,7 +2,7 @@
  * FlatGeobuf as cells: the same rows and geometries as fgb.ts gives, for the engine.
  *
  * A piece of the file is a batch. Its texts stay where they are, as nearly all are plain; numbers are
- * written behind them. 1.0 µs a feature of 12 columns, where rows of texts take 6.
+ * written behind them. 8 µs less for a feature of 12 columns than by rows of texts.
  */
 import { type CellBatch, type CellSheet, makeRoom, putCell } from './cells.ts'
 import { FEATURE, type FgbHeader, readPieces } from './fgb.ts'

@@ -31,7 +31,7 @@ function fieldAt(bytes: Buffer, table: number, field: number): number {
   return offset === 0 ? 0 : table + offset
 }
 
-/** Where a field stands, for many tables in a row: a view is a third of the time. */
+/** The same in a view, for readers of numbers that make no object for each table. */
 export function fieldIn(view: DataView, table: number, field: number): number {
   const vtable = table - view.getInt32(table, true)
   const slot = VTABLE_HEAD_BYTES + 2 * field
