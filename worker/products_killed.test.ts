@@ -1,10 +1,11 @@
 /** Products on a real S3 protocol, made by real processes that are killed at any moment. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { machine, ranMachine } from '../test/crew.ts'
 import { giveRuns } from '../test/current_runs.ts'
@@ -16,12 +17,15 @@ import { addresses } from './products/write_run.ts'
 let db: TestDatabase
 let server: FauxqsServer
 let gate: Server
+/** Where the commands put what is passing: others who run beside us have theirs. */
+let temp: string
 let storage: Storage
 /** Requests that have come to the storage, and what is done at each. */
 let asked = 0
 let onAsked: () => void = () => {}
 
 beforeAll(async () => {
+  temp = await mkdtemp(join(tmpdir(), 'products-killed-'))
   db = await testDatabase()
   server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
   server.createBucket('oa')
@@ -41,6 +45,7 @@ afterAll(async () => {
   gate.close()
   await db.drop()
   await server.stop()
+  await rm(temp, { recursive: true })
 })
 
 /** Stand before the storage and count. */
@@ -70,6 +75,7 @@ function env(): Record<string, string> {
     AWS_ENDPOINT_URL_S3: endpoint(),
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
+    TMPDIR: temp,
   }
 }
 
@@ -153,6 +159,6 @@ for (const [command, product] of products) {
 
     await publishes(command)
     expect(await seen(product)).toEqual(grown)
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith(`machine-${command}-`))).toEqual([])
+    expect((await readdir(temp)).filter((name) => name.startsWith(`machine-${command}-`))).toEqual([])
   }, 60_000)
 }
