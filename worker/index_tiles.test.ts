@@ -15,10 +15,13 @@ const URL = 'https://oa.example'
 
 let db: TestDatabase
 let folder: string
+/** Where the command puts what is passing: others who run beside us have theirs. */
+let temp: string
 
 beforeAll(async () => {
   db = await testDatabase()
   folder = await mkdtemp(join(tmpdir(), 'machine-tiles-'))
+  temp = await mkdtemp(join(tmpdir(), 'machine-tiles-temp-'))
   const storage = folderStorage({ folder, publicUrl: URL })
   const nowhere = { ...addresses(1, { lon: 0, lat: 0 })[0]!, geometry: null }
   await giveRuns(db.sql, storage, [
@@ -36,10 +39,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await db.drop()
   await rm(folder, { recursive: true, force: true })
+  await rm(temp, { recursive: true, force: true })
 })
 
 async function indexTiles(...args: string[]): Promise<{ code: number | null; report: ProductReport }> {
-  const env = { DATABASE_URL: db.url, STORAGE_DIR: folder, MACHINE_BASE_URL: URL }
+  const env = { DATABASE_URL: db.url, STORAGE_DIR: folder, MACHINE_BASE_URL: URL, TMPDIR: temp }
   const { code, lines } = await ranMachine(['index-tiles', '--json', ...args], { env })
   const json = lines.find((line) => line.startsWith('{"products"'))
   if (json === undefined) throw new Error(lines.join('\n'))
@@ -139,6 +143,6 @@ describe('machine index-tiles', () => {
     expect((await indexTiles()).code).toBe(0)
 
     expect(Object.keys(await tiles())).toEqual(['-122.0/38.0.zip', '-123.0/37.0.zip', 'tiles.json'])
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('machine-index-tiles-'))).toEqual([])
+    expect((await readdir(temp)).filter((name) => name.startsWith('machine-index-tiles-'))).toEqual([])
   })
 })
