@@ -8,6 +8,7 @@ import type { Cache } from './download/cache.ts'
 import { diskError } from './download/disk.ts'
 import { type CellBatch, featureAt } from './formats/cells.ts'
 import { readCells } from './formats/read_cells.ts'
+import { named } from './formats/reading.ts'
 import type { Outputs } from './outputs/outputs.ts'
 import { SAMPLE_ROWS_MAX } from './outputs/sample.ts'
 import { type BadRows, countBad, newTally, type Tally } from './outputs/tally.ts'
@@ -16,7 +17,7 @@ import { assertAllRead } from './process_counting.ts'
 import { closeRunOutputs, openRunOutputs } from './process_outputs.ts'
 import { openRunQuality, type RunQuality } from './process_quality.ts'
 import type { Run } from './process_run.ts'
-import { assertUsable, columnsText } from './process_verdict.ts'
+import { assertUsable } from './process_verdict.ts'
 
 /** Four times a second looks alive and costs nothing. */
 const TELL_PAUSE_MS = 250
@@ -107,7 +108,7 @@ function badRowCounter(tally: Tally) {
 
 /** The columns of the first row; those that the conform wants and does not get are told. */
 function lookAtColumns({ log }: Run, conformer: Conformer, columns: readonly string[]): readonly string[] {
-  log.line(`columns: ${columnsText(columns)}`)
+  log.line(`columns: ${named(columns)}`)
   const missing = conformer.columns.filter((column) => !columns.includes(column))
   for (const column of missing) log.line(`the conform names a column "${column}" that the data does not have`)
   return columns

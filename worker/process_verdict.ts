@@ -5,14 +5,12 @@
  */
 import { SourceError } from '../shared/problem.ts'
 import { OUTSIDE } from './formats/place.ts'
+import { named } from './formats/reading.ts'
 import type { BadRows, Tally } from './outputs/tally.ts'
 import { NO_COLUMN } from './process_rows.ts'
 
 /** So many rows in the wrong place are no accident any more. */
 const WRONG_SHARE_MAX = 0.9
-
-/** So many columns are named before the rest is only counted. */
-const COLUMNS_SHOWN_MAX = 100
 
 /**
  * @param columns  of the data
@@ -33,19 +31,12 @@ export function assertUsable(tally: Tally, columns: readonly string[]): void {
   throw new SourceError(code, `${said}, such as ${displaced.example}`)
 }
 
-/** Columns of the data for a sentence. */
-export function columnsText(columns: readonly string[]): string {
-  const shown = columns.slice(0, COLUMNS_SHOWN_MAX).join(', ')
-  const more = columns.length - COLUMNS_SHOWN_MAX
-  return more > 0 ? `${shown} and ${more} more` : shown
-}
-
 function nothingWritten({ read, dropped }: Tally, columns: readonly string[]): SourceError {
   const bad = worst(dropped)
   if (bad === undefined)
     return new SourceError('no-features', 'the data was read to its end without finding one')
   if (bad.count === read && bad.reason.startsWith(NO_COLUMN)) {
-    return new SourceError('no-such-column', `every row ${bad.reason}; there are ${columnsText(columns)}`)
+    return new SourceError('no-such-column', `every row ${bad.reason}; there are ${named(columns)}`)
   }
   const said = `${read} rows were read and none is left; ${bad.count} of them: each ${bad.reason}`
   return new SourceError('no-features', `${said}, such as ${bad.example}`)

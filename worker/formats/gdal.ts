@@ -17,6 +17,9 @@ export interface Gdal {
   translate(options: readonly string[], target: string, path: string, layer?: string): Promise<void>
 }
 
+/** An older GDAL says so of drivers that are fenced off and that it does not have; it is nobody's problem. */
+const NOT_THERE_TO_SKIP = /Warning 1: Unable to find driver .+ to unload from .+ environment variable\.\n?/g
+
 /** The programs on the PATH. */
 export function nativeGdal(signal: AbortSignal): Gdal {
   return {
@@ -50,7 +53,10 @@ export async function withGdal<T>(
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
     signal.throwIfAborted()
-    if (error.reason !== 'ENOENT') throw new SourceError('conform-failed', error.message, { cause: error })
+    if (error.reason !== 'ENOENT')
+      throw new SourceError('conform-failed', error.message.replaceAll(NOT_THERE_TO_SKIP, ''), {
+        cause: error,
+      })
   }
   return inChild<T>(task, signal)
 }

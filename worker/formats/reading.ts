@@ -40,8 +40,16 @@ export function shortened(text: string): string {
   return text.length <= EXAMPLE_CHARS_MAX ? text : `${text.slice(0, EXAMPLE_CHARS_MAX)}…`
 }
 
+/** So many names in a sentence, and so much of one: a file that is no table may have a megabyte for a heading. */
+const NAMES_MAX = 100
+const NAME_CHARS_MAX = 100
+
 /** Some of many names, for a sentence. */
 export function named(names: readonly string[]): string {
-  const shown = names.slice(0, 100).join(', ')
-  return names.length > 100 ? `${shown} and ${names.length - 100} more` : shown
+  const shown = names
+    .slice(0, NAMES_MAX)
+    .map((name) => (name.length > NAME_CHARS_MAX ? `${name.slice(0, NAME_CHARS_MAX)}…` : name))
+    .join(', ')
+  const more = names.length - NAMES_MAX
+  return more > 0 ? `${shown} and ${more} more` : shown
 }
