@@ -15,7 +15,13 @@ import { trialSource } from '../test/trial.ts'
 setDefaultTimeout(120_000)
 
 const PATH = 'sources/us/ca/oakville.json'
-const KEY = { sourcePath: PATH, layer: 'addresses', name: 'city' }
+const KEY = {
+  owner: 'openaddresses',
+  repository: 'openaddresses',
+  sourcePath: PATH,
+  layer: 'addresses',
+  name: 'city',
+}
 
 let db: TestDatabase
 let web: Web

@@ -15,7 +15,7 @@ import {
   type HandedIn,
   handIn,
 } from '../shared/db/runs.ts'
-import { type LastAccepted, readLastAccepted } from '../shared/db/verdicts.ts'
+import { type LastAccepted, readDataSourceOf, readLastAccepted } from '../shared/db/verdicts.ts'
 import type { Wait } from '../shared/db/wake.ts'
 import type { Problem } from '../shared/problem.ts'
 import { PROBLEMS } from '../shared/problem_table.ts'
@@ -233,7 +233,6 @@ async function judge(
 }
 
 /** The run to compare with; asked for anew when it counts, as a run takes hours. */
-function lastAccepted({ sql }: Working, { task }: Claimed, hold: Hold): Promise<LastAccepted | undefined> {
-  const key = { sourcePath: task.name, layer: task.layer, name: task.layersource }
-  return hold.insist(() => readLastAccepted(sql, key))
+function lastAccepted({ sql }: Working, { runId }: Claimed, hold: Hold): Promise<LastAccepted | undefined> {
+  return hold.insist(async () => readLastAccepted(sql, await readDataSourceOf(sql, runId)))
 }

@@ -5,8 +5,10 @@ import type { Reason, Verdict } from '../verdict.ts'
 import type { Field } from '../verdict_fields.ts'
 import type { ISql } from './sql.ts'
 
-/** Which data source of which file. */
+/** Which data source of which file of which repository. */
 export interface DataSourceKey {
+  readonly owner: string
+  readonly repository: string
   readonly sourcePath: string
   readonly layer: string
   readonly name: string
@@ -25,16 +27,28 @@ export interface LastAccepted {
   readonly bounds: Box | null
 }
 
+/** The data source that a run is of. */
+export async function readDataSourceOf(sql: ISql, runId: number): Promise<DataSourceKey> {
+  const [found] = await sql<[DataSourceKey]>`
+    select coalesce(j.github_owner, s.owner) as owner, coalesce(j.github_repository, s.repository) as repository,
+      r.source_path as "sourcePath", r.layer, r.name
+    from runs r
+    left join jobs j on j.id = r.job_id
+    left join sets s on s.id = r.set_id
+    where r.id = ${runId}`
+  return found
+}
+
 /** The run that a new one is compared with; undefined for a data source that has none. */
 export async function readLastAccepted(
   sql: ISql,
-  { sourcePath, layer, name }: DataSourceKey,
+  { owner, repository, sourcePath, layer, name }: DataSourceKey,
 ): Promise<LastAccepted | undefined> {
   const [accepted] = await sql<LastAccepted[]>`
     select r.id as "runId", coalesce(r.copy_of, r.id) as "filesOf", r.source_id as "sourceId",
       r.code_version as "codeVersion", r.datetime_tz as "settledAt", r.state, nullif(r.result->'bounds', 'null') as bounds
     from runs r
-    where r.id = machine.last_accepted(${sourcePath}, ${layer}, ${name}) and r.state is not null`
+    where r.id = machine.last_accepted(${owner}, ${repository}, ${sourcePath}, ${layer}, ${name}) and r.state is not null`
   return accepted
 }
 

@@ -7,6 +7,7 @@ create function machine.accept_run(_run int, _who text, _why text) returns text 
 declare
   _held runs;
   _verdict verdicts;
+  _job text;
 begin
   select * into _held from runs where id = _run for update;
   if not found then
@@ -29,11 +30,16 @@ begin
   update runs set status = true, problem = null, problem_detail = null where id = _run;
   perform machine.supersede_holds(_run);
 
-  if _held.job_id is not null then
-    perform from jobs where id = _held.job_id for no key update;
-    update job_sources set status = true where job_id = _held.job_id and run_id = _run and status = false;
-    perform machine.judge_job_again(_held.job_id);
-  end if;
+  -- Its own job, and jobs that follow it: a merge of what had run shows the same run.
+  for _job in
+    select distinct job_id from job_sources
+    where (job_id = _held.job_id or follows = _held.job_id) and run_id = _run and status = false
+    order by job_id
+  loop
+    perform from jobs where id = _job for no key update;
+    update job_sources set status = true where job_id = _job and run_id = _run and status = false;
+    perform machine.judge_job_again(_job);
+  end loop;
   if _held.set_id is not null then
     perform from sets where id = _held.set_id for no key update;
     update set_sources set status = true where set_id = _held.set_id and run_id = _run and status = false;

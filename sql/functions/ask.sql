@@ -97,12 +97,10 @@ begin
   return _id;
 end $$;
 
--- machine.accept_held: a person takes the held runs of one source of a job for good. Gives how many were held. Jobs that
--- follow such a run are judged again with it.
+-- machine.accept_held: a person takes the held runs of one source of a job for good. Gives how many were held.
 create function machine.accept_held(_job text, _path text, _who text, _why text) returns int language plpgsql as $$
 declare
   _held record;
-  _follower text;
   _count int := 0;
 begin
   for _held in
@@ -110,18 +108,9 @@ begin
     where s.job_id = _job and s.source_path = _path and s.status = false and s.run_id is not null
     order by s.run_id
   loop
-    if machine.accept_run(_held.run_id, _who, _why) <> 'accepted' then
-      continue;
+    if machine.accept_run(_held.run_id, _who, _why) = 'accepted' then
+      _count := _count + 1;
     end if;
-    _count := _count + 1;
-    for _follower in
-      update job_sources set status = true
-      where run_id = _held.run_id and follows is not null and status = false
-      returning job_id
-    loop
-      perform from jobs where id = _follower for no key update;
-      perform machine.judge_job_again(_follower);
-    end loop;
   end loop;
   return _count;
 end $$;

@@ -1,18 +1,19 @@
 -- machine.last_accepted: the run whose data is the last good data of a data source, as reports.current_runs says it, but for
 -- runs that say to skip, which have no data; null when there is none. Until there is one under its path, that of the path
 -- it had before. Held runs have status false, so that they are in no such list without anybody having to think of them.
-create function machine.last_accepted(_path text, _layer text, _name text) returns int language sql stable as $$
+create function machine.last_accepted(_owner text, _repository text, _path text, _layer text, _name text)
+returns int language sql stable as $$
   with known as (
     select formerly, since
     from data_sources
-    where source_path = _path and layer = _layer and name = _name
-    order by seen_at desc
-    limit 1
+    where owner = _owner and repository = _repository and source_path = _path and layer = _layer and name = _name
   )
   select r.id
   from runs r
   left join jobs j on j.id = r.job_id
-  where r.source_path = any (_path || coalesce((select formerly from known), '{}'))
+  left join sets s on s.id = r.set_id
+  where coalesce(j.github_owner, s.owner) = _owner and coalesce(j.github_repository, s.repository) = _repository
+    and r.source_path = any (_path || coalesce((select formerly from known), '{}'))
     and r.layer = _layer and r.name = _name
     and machine.is_accepted(r) and r.problem is null and (r.is_merged or j.is_merged)
     -- A new file where another has moved away from: the runs of that one are not its own.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { claimRun, type HandedIn } from '../../shared/db/runs.ts'
 import type { ISql, Sql } from '../../shared/db/sql.ts'
-import { acceptRun, readLastAccepted } from '../../shared/db/verdicts.ts'
+import { acceptRun, readDataSourceOf, readLastAccepted } from '../../shared/db/verdicts.ts'
 import type { Verdict } from '../../shared/verdict.ts'
 import { BAD, claimOne, GOOD, plain, push, runNext, type Sentence, source, WORKER } from './world.ts'
 
@@ -30,7 +30,13 @@ const HELD: HandedIn = {
 const FINE: HandedIn = { ...GOOD, verdict: verdict({}) }
 
 const ANNA = { who: 'anna', why: 'the county was split' } as const
-const KEY = { sourcePath: 'sources/xx/1.json', layer: 'addresses', name: 'city' } as const
+const KEY = {
+  owner: 'openaddresses',
+  repository: 'openaddresses',
+  sourcePath: 'sources/xx/1.json',
+  layer: 'addresses',
+  name: 'city',
+} as const
 
 /** A run of data source 1 by a push that is merged, or by a pull request, and how it ends. */
 async function ranBy(sql: ISql, job: string, result: HandedIn, pull: number | null = null): Promise<number> {
@@ -212,7 +218,7 @@ export const VERDICTS: readonly Sentence[] = [
       const at = (path: string) => readLastAccepted(sql, { ...KEY, sourcePath: path })
       await sql`
         insert into data_sources (owner, repository, source_path, layer, name, source_id, commit_sha, seen_at, formerly, since)
-        values ('o', 'r', 'sources/xx/new.json', 'addresses', 'city', 'a', 'b', now(), '{sources/xx/1.json}', null)
+        values ('openaddresses', 'openaddresses', 'sources/xx/new.json', 'addresses', 'city', 'a', 'b', now(), '{sources/xx/1.json}', null)
         on conflict do nothing`
 
       assert.equal((await at('sources/xx/new.json'))?.runId, fine)
@@ -220,6 +226,23 @@ export const VERDICTS: readonly Sentence[] = [
       await sql`update data_sources set since = now() + interval '1 hour' where source_path = 'sources/xx/1.json'`
       assert.equal(await at('sources/xx/1.json'), undefined)
       await sql`delete from data_sources`
+    },
+  ],
+  [
+    'a file of the same path in another repository says nothing of ours',
+    async (sql) => {
+      const fine = await ranBy(sql, 'i', FINE)
+      const held = await ranBy(sql, 'k', HELD)
+      await push(sql, 'x', [source(1, { rerun: true })])
+      await sql`update jobs set is_merged = true, github_repository = 'fork' where id = 'x'`
+      const theirs = await runNext(sql, FINE)
+
+      assert.equal((await readLastAccepted(sql, KEY))?.runId, fine)
+      assert.equal((await readLastAccepted(sql, { ...KEY, repository: 'fork' }))?.runId, theirs)
+      assert.deepEqual(await readDataSourceOf(sql, theirs), { ...KEY, repository: 'fork' })
+      assert.deepEqual(await one(sql`select superseded_by from verdicts where run_id = ${held}`), {
+        superseded_by: null,
+      })
     },
   ],
   [
