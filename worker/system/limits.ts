@@ -52,6 +52,7 @@ export function watchProgram(program: Program, limits: Limits): Watch {
   let broken: Broken | undefined
   let peakBytes = 0
   let cpuSeconds = 0
+  let hasSpoken = false
 
   function breakOff(by: Broken): void {
     if (broken !== undefined) return
@@ -81,6 +82,9 @@ export function watchProgram(program: Program, limits: Limits): Watch {
   return {
     moved() {
       quiet = { since: performance.now(), cpuSeconds }
+      // At its first word it is what it is; before, it was whatever starts it.
+      if (!hasSpoken) look()
+      hasSpoken = true
     },
     end() {
       clearInterval(timer)
