@@ -65,9 +65,11 @@ describe('the default schedule', () => {
       'enqueue-sources 2026-11-27T21:00',
       'collect-extracts 2026-11-25T15:00',
       'calculate-coverage 2026-11-25T15:00',
+      'render-coverage 2026-11-25T18:00',
       'update-dotmap 2026-12-01T15:00',
       'index-tiles 2026-11-29T15:00',
       'sum-up-data 2026-11-25T11:00',
+      'publish-manifest 2026-11-25T10:30',
     ])
   })
 })

@@ -20,14 +20,16 @@ export interface Entry {
   readonly hoursMax: number | null
 }
 
-/** The original's table: its times (UTC), its limits, its commands. */
+/** The original's table: its times (UTC), its limits, its commands. Maps are drawn, and the manifest made, after what they show. */
 export const DEFAULT_SCHEDULE: readonly Entry[] = [
   entry('enqueue-sources', '0 21 * * 1,5', 60),
   entry('collect-extracts', '0 15 * * 0,3', 20),
   entry('calculate-coverage', '0 15 */3 * *', 3),
+  entry('render-coverage', '0 18 */3 * *', 1),
   entry('update-dotmap', '0 15 1,11,21 * *', 48),
   entry('index-tiles', '0 15 */7 * *', 16),
   entry('sum-up-data', '0 * * * *', 1),
+  entry('publish-manifest', '30 * * * *', 1),
 ]
 
 function entry(command: string, cron: string, hoursMax: number): Entry {
