@@ -1,37 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { readEvent } from './event.ts'
-
-const BEFORE = 'a'.repeat(40)
-const AFTER = 'b'.repeat(40)
-const NONE = '0'.repeat(40)
-
-const REPOSITORY = {
-  id: 77,
-  name: 'openaddresses',
-  owner: { login: 'oa' },
-  default_branch: 'main',
-  statuses_url: 'https://api.github.com/repos/oa/openaddresses/statuses/{sha}',
-}
-const PUSH = {
-  ref: 'refs/heads/main',
-  before: BEFORE,
-  after: AFTER,
-  repository: REPOSITORY,
-  sender: { login: 'ann', type: 'User' },
-}
-const PULL = {
-  action: 'opened',
-  number: 7,
-  sender: { login: 'ann', type: 'User' },
-  repository: REPOSITORY,
-  pull_request: {
-    user: { login: 'ann' },
-    statuses_url: `https://api.github.com/repos/oa/openaddresses/statuses/${AFTER}`,
-    comments_url: 'https://api.github.com/repos/oa/openaddresses/issues/7/comments',
-    base: { sha: BEFORE, ref: 'main', repo: REPOSITORY },
-    head: { sha: AFTER, repo: { name: 'my-fork', owner: { login: 'ann' } } },
-  },
-}
+import { AFTER, NONE, REPOSITORY, PUSH, PULL } from './event_cases.ts'
 
 const COMMENT = {
   action: 'created',

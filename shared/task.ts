@@ -20,6 +20,3 @@ export interface Task {
   /** True asks for a real run even where a recent good one could be reused. */
   readonly rerun: boolean
 }
-
-/** Lanes of the queue: lower goes first. Pull requests never wait behind a batch. */
-export const LANES = { ci: 1, default: 5, batch: 9 } as const

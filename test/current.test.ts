@@ -1,11 +1,12 @@
 /** Current data: what the default branch has now, and which run counts for each. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { type CurrentRun, readCurrent, removeSource, renameSource } from '../shared/db/current.ts'
+import { type CurrentRun, readCurrent } from '../shared/db/current.ts'
 import { claim, drip } from '../shared/db/queue.ts'
 import { makeSet, type SetSource } from '../shared/db/sets.ts'
 import { acceptDelivery } from '../shared/db/deliveries.ts'
 import { expandJob } from '../shared/db/jobs.ts'
 import type { ISql } from '../shared/db/sql.ts'
+import { removeSource, renameSource } from './merged_words.ts'
 import { type TestDatabase, testDatabase } from './postgres.ts'
 import { after, at, BAD, clear, GOOD, rerun, runNext, source } from './queue/world.ts'
 

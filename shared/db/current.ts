@@ -32,36 +32,3 @@ export async function readCurrent(sql: ISql, owner: string, repository: string):
     where owner = ${owner} and repository = ${repository} and run_id is not null and not is_skipped
     order by source_path, layer, name`
 }
-
-/** A word on what the default branch has. */
-export interface SourceWord {
-  /** As of when: the time that the push came in. What is older than what is known changes nothing. */
-  readonly at: Date
-  readonly owner: string
-  readonly repository: string
-  readonly commitSha: string
-}
-
-/** A merged push removed a file, or one data source of it. Gives how many data sources went. */
-export async function removeSource(
-  sql: ISql,
-  { at, owner, repository, commitSha }: SourceWord,
-  gone: { readonly path: string; readonly layer?: string; readonly name?: string },
-): Promise<number> {
-  const [row] = await sql<[{ gone: number }]>`
-    select machine.remove_source(
-      ${at}, ${owner}, ${repository}, ${gone.path}, ${`removed by ${commitSha}`},
-      ${gone.layer ?? null}, ${gone.name ?? null}) as gone`
-  return row.gone
-}
-
-/** A merged push moved a file; its history goes along. Gives how many data sources moved. */
-export async function renameSource(
-  sql: ISql,
-  { at, owner, repository, commitSha }: SourceWord,
-  moved: { readonly from: string; readonly to: string },
-): Promise<number> {
-  const [row] = await sql<[{ moved: number }]>`
-    select machine.rename_source(${at}, ${owner}, ${repository}, ${moved.from}, ${moved.to}, ${commitSha}) as moved`
-  return row.moved
-}

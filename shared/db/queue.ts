@@ -4,10 +4,8 @@
  * Guarantees (each has a test): what is put is durable; a claim is a loan; who lost the loan can change
  * nothing (the fence is id and attempt together, never an id alone).
  */
+import type { QueueLine } from '../machine_status.ts'
 import type { ISql } from './sql.ts'
-
-/** The queues of this house. */
-export type QueueName = 'events' | 'tasks' | 'done' | 'due' | 'heartbeat'
 
 /** The receipt of a claim. Ids are bigint in Postgres, and text here. */
 export interface Ref {
@@ -129,22 +127,9 @@ export async function drip(sql: ISql, target: number): Promise<number> {
   return row.released
 }
 
-/** How much waits in a queue and lane. */
-export interface Depth {
-  readonly q_name: string
-  readonly lane: number
-  readonly waiting: number
-  readonly delayed: number
-  readonly in_flight: number
-  readonly lease_expired: number
-  readonly retried: number
-  readonly oldest_waiting_s: number
-  readonly longest_running_s: number
-}
-
 /** The depth of every queue and lane that has something. */
-export async function depth(sql: ISql): Promise<Depth[]> {
-  return sql<Depth[]>`
+export async function depth(sql: ISql): Promise<QueueLine[]> {
+  return sql<QueueLine[]>`
     select q_name, lane, waiting, delayed, in_flight, lease_expired, retried, oldest_waiting_s, longest_running_s
     from reports.queue_depth
     order by q_name, lane`

@@ -20,6 +20,19 @@ import {
   pushPayload,
 } from '../standins/github_payloads.ts'
 
+let begun = 0
+
+/** A repository of its own, and its first commit. */
+export async function beginRepository(
+  { hub }: Pick<Ground, 'hub'>,
+  files: Files = {},
+): Promise<{ repo: Repository; first: string }> {
+  begun += 1
+  const repo = await hub.repository({ name: `scenario${begun}` })
+  const first = await hub.commit(repo, { files: { 'README.md': 'x', ...files } })
+  return { repo, first }
+}
+
 /** What is known of a job when it was looked into. */
 export interface Seen {
   readonly id: string

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { until } from '../crew.ts'
 import type { Repository } from '../standins/github_hub.ts'
 import { endJob } from './ended.ts'
-import { type Ground, openGround, sourceOf } from './ground.ts'
+import { beginRepository, type Ground, openGround, sourceOf } from './ground.ts'
 
 setDefaultTimeout(60_000)
 
@@ -11,7 +11,6 @@ const ONE = sourceOf({ city: 'N' })
 const TWO = sourceOf({ city: 'N', county: 'N' })
 
 let ground: Ground
-let repos = 0
 
 beforeAll(async () => {
   ground = await openGround()
@@ -19,13 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => ground.close())
 
-/** A repository of its own, and its first commit. */
-async function begin(files: Record<string, string> = {}): Promise<{ repo: Repository; first: string }> {
-  repos += 1
-  const repo = await ground.hub.repository({ name: `merges${repos}` })
-  const first = await ground.hub.commit(repo, { files: { 'README.md': 'x', ...files } })
-  return { repo, first }
-}
+const begin = (files: Record<string, string> = {}) => beginRepository(ground, files)
 
 describe.concurrent('a push that merges a pull request whose head has run', () => {
   type Merge = [

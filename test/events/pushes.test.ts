@@ -1,9 +1,8 @@
 /** Pushes: to the default branch, to others, forced, deleted, and of what is no branch. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { git, NO_SHA } from '../standins/github_git.ts'
-import type { Repository } from '../standins/github_hub.ts'
 import { pushPayload } from '../standins/github_payloads.ts'
-import { type Ground, openGround, sourceOf } from './ground.ts'
+import { beginRepository, type Ground, openGround, sourceOf } from './ground.ts'
 
 setDefaultTimeout(60_000)
 
@@ -11,7 +10,6 @@ const ONE = sourceOf({ city: 'N' })
 const TWO = sourceOf({ city: 'N', county: 'N' })
 
 let ground: Ground
-let repos = 0
 
 beforeAll(async () => {
   ground = await openGround()
@@ -19,13 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => ground.close())
 
-/** A repository of its own, and its first commit. */
-async function begin(files: Record<string, string> = {}): Promise<{ repo: Repository; first: string }> {
-  repos += 1
-  const repo = await ground.hub.repository({ name: `pushes${repos}` })
-  const first = await ground.hub.commit(repo, { files: { 'README.md': 'x', ...files } })
-  return { repo, first }
-}
+const begin = (files: Record<string, string> = {}) => beginRepository(ground, files)
 
 describe.concurrent('a push to the default branch', () => {
   test('of one commit runs what it touched, and is merged', async () => {

@@ -17,9 +17,6 @@ import type { RowView } from '../../shared/quality/row_view.ts'
 import { type Difference, FATES } from './diff.ts'
 import { readPieces } from './read_rows.ts'
 
-/** The published file. */
-export const DIFF_NDJSON_GZ = 'diff.ndjson.gz'
-
 const NEWLINE = 10
 
 /** Packing a diff hard is not worth a second of a worker. */
