@@ -33,7 +33,7 @@ begin
   -- Its own job, and jobs that follow it: a merge of what had run shows the same run.
   for _job in
     select distinct job_id from job_sources
-    where (job_id = _held.job_id or follows = _held.job_id) and run_id = _run and status = false
+    where (job_id = _held.job_id or follows is not null) and run_id = _run and status = false
     order by job_id
   loop
     perform from jobs where id = _job for no key update;

@@ -112,6 +112,26 @@ export const VERDICTS: readonly Sentence[] = [
     },
   ],
   [
+    'who accepts it turns the jobs green that follow its job, or follow one that does',
+    async (sql) => {
+      const run = await ranBy(sql, 'j', HELD)
+      for (const [job, follows] of Object.entries({ k: 'j', l: 'k' }))
+        await push(sql, job, [{ ...source(1), task: undefined, follows } as never])
+      const jobs = () => sql`select id, status from jobs order by id`
+      assert.deepEqual(
+        plain(await jobs()),
+        ['j', 'k', 'l'].map((id) => ({ id, status: false })),
+      )
+
+      await acceptRun(sql, { runId: run, ...ANNA })
+
+      assert.deepEqual(
+        plain(await jobs()),
+        ['j', 'k', 'l'].map((id) => ({ id, status: true })),
+      )
+    },
+  ],
+  [
     'what was accepted is reused as any good result, and its copy was never held',
     async (sql) => {
       const run = await ranBy(sql, 'before', HELD)
