@@ -37,6 +37,8 @@ export async function openWorkshop() {
   const { sql } = db
   let members: Member[] = []
   let made = 0
+  // A name of its own: others who run tests beside us look for their own processes by the path of their source.
+  const town = `town_${crypto.randomUUID().slice(0, 8)}`
 
   const environment = {
     DATABASE_URL: db.url,
@@ -65,7 +67,7 @@ export async function openWorkshop() {
     await writeFile(join(served, name), content)
     if (hang) web.misbehave({ path: `/${name}`, times: 100, hang: true })
     else web.behaves(`/${name}`, manners)
-    const path = `sources/us/ca/town${made}.json`
+    const path = `sources/us/ca/${town}_${made}.json`
     const id = await makeJob(sql, { [path]: trialSource({ data: `${web.url}/${name}`, ...tags }) })
     return { id, path, name }
   }
@@ -79,6 +81,7 @@ export async function openWorkshop() {
     web,
     storage,
     served,
+    town,
     environment,
     hire,
     slowJob,

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { watchedExec, watchPatterns } from './regexp_watch.ts'
 
-/** A clock on which the searches take so many milliseconds, one after another. */
+/** A clock on which the searches take so many milliseconds, one after another; then it stands still for whoever comes after us. */
 function searchesTake(...ms: readonly number[]): void {
   let now = 0
   let reads = 0
@@ -11,9 +11,6 @@ function searchesTake(...ms: readonly number[]): void {
     return now
   })
 }
-
-// Time stands still for whoever comes after us in this process.
-afterEach(() => watchPatterns(() => 0))
 
 describe('a watched search', () => {
   test('that is quick gives what it found', () => {

@@ -57,7 +57,7 @@ async function job(
   const name = `data${made}.${conform && 'format' in conform ? conform['format'] : 'csv'}`
   await writeFile(join(shop.served, name), data ?? '')
   if (data === null) shop.web.misbehave({ path: `/${name}`, times: 100, hang: true })
-  const own = path ?? `sources/us/ca/town${made}.json`
+  const own = path ?? `sources/us/ca/${shop.town}_${made}.json`
   const commitSha = await github.commit(repository, { files: { 'README.md': `${made}` }, message: `${made}` })
   const source = trialSource({ data: `${shop.web.url}/${name}`, ...tags }, { ...TOWN_CONFORM, ...conform })
   const id = await makeJob(shop.sql, { [own]: source }, { repository: repository.name, commitSha })
